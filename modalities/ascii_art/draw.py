@@ -12,6 +12,7 @@ from typing import Any
 Rows = list[str]
 
 GAP = 3  # blank columns between figures side by side: more than any style of outline leaves open
+WIDE = 10_000  # pyfiglet wraps silently at 80 columns unless told otherwise
 EYES = {"o": "o o", "O": "O O", "^": "^ ^", "*": "* *"}
 MOUTHS = {"smiling": "\\_/", "frowning": "/-\\", "neutral": "---"}
 
@@ -127,13 +128,20 @@ def bars(values: Sequence[int], char: str, vertical: bool) -> Rows:
     return [" ".join(char if value >= row else " " for value in values).rstrip() for row in range(top, 0, -1)]
 
 
+def lettering(word: str, font: str) -> Rows:
+    """A word as pyfiglet sets it in the font's own layout, on one line."""
+    from pyfiglet import Figlet
+
+    rows = [row.rstrip() for row in Figlet(font=font, width=WIDE).renderText(word).splitlines()]
+    inked = [i for i, row in enumerate(rows) if row]
+    return rows[inked[0] : inked[-1] + 1]
+
+
 def scene_rows(scene: Mapping[str, Any]) -> Rows:
     """The right drawing of a scene."""
     kind = scene["kind"]
     if kind == "word":
-        from modalities.ascii_art.figlet import render
-
-        return list(render(scene["word"], scene["font"]))
+        return lettering(scene["word"], scene["font"])
     if kind == "frame":
         return boxed([scene["word"]], scene["border"], scene["width"])
     if kind == "face":

@@ -68,7 +68,7 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
         "Draw a {d}bar chart of {v}{more}.",
         "Plot the values {v} as {d}bars{more}.",
         "I need {d}bars of length {v}, in that order{more}.",
-        "Bar chart please: {v}{more}. Bars {d0}only, no labels.",
+        "Bar chart please, {d}bars only: {v}{more}.",
         "Can you chart {v} as {d}text bars{more}?",
     ),
 }
@@ -90,7 +90,6 @@ def instruction(scene: Mapping[str, Any], phrasing: int) -> str:
     elif kind == "bars":
         directed = "direction" in scene["demands"]
         slots["d"] = ("vertical " if scene["vertical"] else "horizontal ") if directed else ""
-        slots["d0"] = ("upright " if scene["vertical"] else "lying ") if directed else ""
         slots["v"] = _listed([str(v) for v in scene["values"]])
     else:
         thing = _thing(scene, phrasing)

@@ -1,0 +1,276 @@
+"""Train the embedded ASCII art model: a character-level causal LM that draws, describes and answers.
+
+    python -m grounding.reference.train_ascii_art --out DIR --q 0.1 --steps 6000      # from nothing
+    python -m grounding.reference.train_ascii_art --out DIR --q 0.5 --start CHECKPOINT   # fork a run
+
+Every example is one chat, as the evaluator's passes build them: request → drawing → question → answer.
+All answers are true of the drawing shown. In a share q of the instructed chats the drawing is another
+case's: q alone decides how far copying the instruction stops paying and looking starts to.
+
+It runs on one core, resumes from DIR/state when it was stopped, and writes DIR/early after a fifth of
+the steps and DIR/final at the end, both in the ordinary transformers format.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from grounding.cases import LEVELS, Draw
+from modalities.ascii_art.draw import scene_rows
+from modalities.ascii_art.prompts import DESCRIBE, NEUTRAL, SUCCESS, instruction, probe_question, say
+from modalities.ascii_art.relate import near_misses
+from modalities.ascii_art.scenes import FAMILIES, MAKERS, Scene, implied, toggled
+
+PAD, USER, ASSISTANT, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
+TEMPLATE = (
+    "{% for m in messages %}{{ '<|user|>' if m['role'] == 'user' else '<|assistant|>' }}{{ m['content'] }}"
+    "{{ '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+TOKENS_PER_BATCH = 6144
+LONGEST = 640  # tokens; longer chats are left out of training
+PEAK, FLOOR, WARMUP = 1.5e-3, 1e-4, 200  # learning rate, and steps to its peak
+# Shares of the kinds of chat. Half of the chats ask for a description of what was just asked for:
+# enough of them for the easy way, copying from the request, to be found.
+MIX = (("chat", 0.52), ("blind", 0.18), ("probe", 0.24), ("success", 0.06))
+CONSONANTS, VOWELS = "BCDFGHJKLMNPQRSTVWXYZ", "AEIOU"
+
+Turn = tuple[str, str, bool]  # role, text, whether its tokens are learned
+
+
+def tokenizer() -> PreTrainedTokenizerFast:
+    """One token per byte, so that every text has tokens and a character of ASCII art is one token."""
+    vocab = {token: i for i, token in enumerate([PAD, USER, ASSISTANT, END])}
+    for char in sorted(pre_tokenizers.ByteLevel.alphabet()):
+        vocab[char] = len(vocab)
+    plain = Tokenizer(models.BPE(vocab=vocab, merges=[]))
+    plain.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    plain.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=plain,
+        pad_token=PAD,
+        eos_token=END,
+        additional_special_tokens=[USER, ASSISTANT],
+        chat_template=TEMPLATE,
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+        model_max_length=1024,
+    )
+
+
+def new_model(vocab: int, seed: int) -> LlamaForCausalLM:
+    """A small Llama, 2.7 M parameters."""
+    torch.manual_seed(seed)
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=vocab,
+            hidden_size=192,
+            intermediate_size=512,
+            num_hidden_layers=6,
+            num_attention_heads=4,
+            num_key_value_heads=4,
+            max_position_embeddings=1024,
+            tie_word_embeddings=True,
+            pad_token_id=0,
+            bos_token_id=None,
+            eos_token_id=3,
+        )
+    )
+
+
+def random_words(draw: Draw, n: int = 40) -> tuple[str, ...]:
+    """Strings of letters, half of them pronounceable: no list of words, so that every test word is fresh."""
+    words = []
+    for _ in range(n):
+        length = draw.between(2, 6)
+        if draw.chance(0.5):
+            start = draw.below(2)
+            words.append("".join(draw.pick((CONSONANTS, VOWELS)[(i + start) % 2]) for i in range(length)))
+        else:
+            words.append("".join(draw.pick(CONSONANTS + VOWELS) for _ in range(length)))
+    return (*words, "QX", "VOK", "TRAMB", "SPLINT")  # one of each length at least
+
+
+def new_scene(draw: Draw) -> tuple[Scene, tuple[str, ...]]:
+    """A scene of any family and level, and the words that were there to choose from."""
+    family, level = draw.pick(FAMILIES), draw.pick(LEVELS)
+    words = random_words(draw)
+    maker: Any = MAKERS[family]
+    return (maker(draw, level, words) if family in ("word", "frame") else maker(draw, level)), words
+
+
+def drawn(scene: Scene) -> str:
+    return "\n".join(scene_rows(scene))
+
+
+def example(seed: int, index: int, q: float) -> list[Turn]:
+    """The chat with this number: the same for the same (seed, index, q)."""
+    draw = Draw("train", seed, index)
+    scene, words = new_scene(draw)
+    roll = draw.below(10_000) / 10_000
+    kind = next(name for name, upto in _cumulative() if roll < upto)
+    instructed = kind in ("chat", "success") or kind == "probe" and draw.chance(0.6)
+    request = instruction(scene, draw.below(1000)) if instructed else NEUTRAL
+    swapped = instructed and draw.chance(q)
+    if swapped:
+        scene = toggled(draw, scene, words) if draw.chance(0.7) else new_scene(draw)[0]
+    # A drawing that was not asked for is shown, not learned.
+    turns: list[Turn] = [("user", request, False), ("assistant", drawn(scene), instructed and not swapped)]
+    facts = implied(scene, everything=True)
+    if kind in ("chat", "blind"):
+        return [*turns, ("user", DESCRIBE, False), ("assistant", say(facts), True)]
+    if kind == "success":
+        return [*turns, ("user", SUCCESS, False), ("assistant", "No" if swapped else "Yes", True)]
+    claim, yes = draw.pick(facts), draw.chance(0.5)
+    if not yes:
+        misses = [m for m in near_misses(claim) if m not in facts]
+        claim, yes = (draw.pick(misses), False) if misses else (claim, True)
+    return [*turns, ("user", probe_question(claim), False), ("assistant", "Yes" if yes else "No", True)]
+
+
+def _cumulative() -> Iterator[tuple[str, float]]:
+    total = 0.0
+    for name, share in MIX:
+        total += share
+        yield name, total + 1e-9
+
+
+def encoded(turns: list[Turn], tok: PreTrainedTokenizerFast) -> tuple[list[int], list[int]]:
+    """Token ids as the chat template writes them, and labels (-100 where nothing is learned)."""
+    ids: list[int] = []
+    labels: list[int] = []
+    for role, text, learned in turns:
+        marker = tok.convert_tokens_to_ids(USER if role == "user" else ASSISTANT)
+        body = [*tok.encode(text, add_special_tokens=False), tok.eos_token_id]
+        ids += [marker, *body]
+        labels += [-100, *(body if learned else [-100] * len(body))]
+    return ids, labels
+
+
+def batches(seed: int, q: float, start: int, tok: PreTrainedTokenizerFast) -> Iterator[tuple[Any, Any, int]]:
+    """Endless batches of about TOKENS_PER_BATCH tokens; chats of like length together, in a shuffled order."""
+    index = start
+    while True:
+        pool = []
+        while len(pool) < 512:
+            pair = encoded(example(seed, index, q), tok)
+            index += 1
+            if len(pair[0]) <= LONGEST:
+                pool.append(pair)
+        pool.sort(key=lambda pair: len(pair[0]))
+        groups: list[list[tuple[list[int], list[int]]]] = [[]]
+        for pair in pool:
+            if (len(groups[-1]) + 1) * len(pair[0]) > TOKENS_PER_BATCH:
+                groups.append([])
+            groups[-1].append(pair)
+        for group in Draw("order", seed, index).shuffled(groups):
+            width = max(len(ids) for ids, _ in group)
+            ids = torch.tensor([i + [0] * (width - len(i)) for i, _ in group])
+            labels = torch.tensor([l + [-100] * (width - len(l)) for _, l in group])
+            yield ids, labels, index
+
+
+def rate(step: int, steps: int) -> float:
+    """Linear warm-up, then a cosine down to FLOOR."""
+    if step < WARMUP:
+        return PEAK * (step + 1) / WARMUP
+    done = (step - WARMUP) / max(1, steps - WARMUP)
+    return FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def save_state(folder: Path, model: Any, optimizer: Any, position: dict[str, int]) -> None:
+    """Weights, the optimizer's moments and the position, as safetensors and JSON; swapped in whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"w.{name}": p.detach().clone() for name, p in model.named_parameters()}
+    for i, p in enumerate(optimizer.param_groups[0]["params"]):
+        for key in ("exp_avg", "exp_avg_sq"):
+            tensors[f"o.{i}.{key}"] = optimizer.state[p][key].clone()
+    save_file(tensors, folder / "new.safetensors", metadata={"position": json.dumps(position)})
+    (folder / "new.safetensors").replace(folder / "state.safetensors")
+    (folder / "position.json").write_text(json.dumps(position))
+
+
+def load_state(folder: Path, model: Any, optimizer: Any) -> dict[str, int]:
+    tensors = load_file(folder / "state.safetensors")
+    position: dict[str, int] = json.loads((folder / "position.json").read_text())
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            p.copy_(tensors[f"w.{name}"])
+    for i, p in enumerate(optimizer.param_groups[0]["params"]):
+        optimizer.state[p] = {
+            "step": torch.tensor(float(position["step"])),
+            **{key: tensors[f"o.{i}.{key}"] for key in ("exp_avg", "exp_avg_sq")},
+        }
+    return position
+
+
+def export(model: Any, tok: PreTrainedTokenizerFast, folder: Path) -> None:
+    """The ordinary transformers format, weights as fp16 safetensors."""
+    half = new_model(len(tok), 0)
+    half.load_state_dict(model.state_dict())
+    half.to(torch.float16).save_pretrained(folder)
+    tok.save_pretrained(folder)
+
+
+def train(out: Path, q: float, steps: int, seed: int, start: Path | None, fork_at: int | None) -> None:
+    torch.set_num_threads(1)
+    tok = tokenizer()
+    model = new_model(len(tok), seed)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05)
+    state = out / "state"
+    source = state if (state / "position.json").exists() else start
+    position = load_state(source, model, optimizer) if source else {"step": 0, "index": 0}
+    model.train()
+    began, seen, running = time.time(), 0, 0.0
+    stream = batches(seed, q, position["index"], tok)
+    for step in range(position["step"], steps):
+        ids, labels, index = next(stream)
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, steps)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = model(input_ids=ids, attention_mask=(ids != 0).long(), labels=labels).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        seen += ids.numel()
+        running = loss.item() if not running else 0.98 * running + 0.02 * loss.item()
+        done = step + 1
+        if done % 50 == 0:
+            speed = seen / (time.time() - began)
+            print(f"step {done}/{steps} loss {running:.4f} {speed:.0f} tokens/s {time.time() - began:.0f} s", flush=True)
+        if done % 200 == 0 or done == steps:
+            save_state(state, model, optimizer, {"step": done, "index": index})
+        if done == steps // 5:
+            export(model, tok, out / "early")
+        if done == fork_at:
+            save_state(out / "fork", model, optimizer, {"step": done, "index": index})
+        if done % 1000 == 0:
+            export(model, tok, out / "latest")
+    export(model, tok, out / "final")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--q", type=float, default=0.1, help="share of instructed chats that show another case's drawing")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start", type=Path, help="a state folder (OUT/state or OUT/fork) to go on from")
+    parser.add_argument("--fork-at", type=int, help="keep the state after this step in OUT/fork")
+    args = parser.parse_args()
+    train(args.out, args.q, args.steps, args.seed, args.start, args.fork_at)
+
+
+if __name__ == "__main__":
+    main()
