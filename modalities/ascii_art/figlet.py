@@ -1,0 +1,218 @@
+"""Read words that are drawn in a figlet font, or typed: the set of all readings of an art.
+
+A reading is exact: the font, in its layout, prints the word as this art, up to blank margins and trailing spaces.
+Upper and lower case often look the same, O and 0 too: a reading has a set of characters at each place.
+
+Refused: nearest matches (right for 64% of unseen letters), several lines of words, and words of signs only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from unicodedata import normalize
+
+from pyfiglet import Figlet
+
+from modalities.ascii_art.figlet_search import Budget, Canvas, Path, full_width, pushed
+from modalities.ascii_art.glyphs import MAX_HEIGHT, NO_BREAK, SLOT_COLUMNS, Font, Index, index, slot_key, stroke_keys
+
+MAX_ROWS = 200  # larger arts are not read: no word is that large, and the work is bounded
+MAX_COLUMNS = 2000
+MAX_STEPS = 100_000  # look-ups for one art; a word takes some hundred, and this many about half a second
+RENDER_WIDTH = 1_000_000  # columns: pyfiglet wraps silently at 80, so ask for more than any word needs
+MAX_WORD = 1_000  # characters that `render` prints
+FULL, DEFAULT = "full", "default"
+LAYOUTS = (FULL, DEFAULT)
+TERM = "term"  # the figlet font that prints letters as themselves
+_TYPED = re.compile(r"[A-Za-z0-9 .\-_'!?]*")
+_TELLING = re.compile(r"[A-Za-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One place of a reading: the characters it may be (none: unknown), and where its ink is, ends included."""
+
+    chars: frozenset[str]
+    columns: tuple[int, int]
+    rows: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A sequence of letters in a font, laid out at "full" width or as the font does by "default"."""
+
+    letters: tuple[Letter, ...]
+    font: str
+    layout: str
+
+    @property
+    def text(self) -> str:
+        """One spelling: capitals if all letters may be capitals, else small letters if all may, "?" for unknown."""
+        for prefer in (str.isupper, str.islower):
+            if all(any(map(prefer, x.chars)) or not any(map(str.isalpha, x.chars)) for x in self.letters):
+                break
+        return "".join(min(x.chars, key=lambda c: (not prefer(c), c), default="?") for x in self.letters)
+
+    def matches(self, word: str) -> bool:
+        """Whether `word` is among the spellings; upper and lower case count as the same."""
+        return len(word) == len(self.letters) and all(
+            c in x.chars or c.lower() in x.chars or c.upper() in x.chars
+            for c, x in zip(word, self.letters, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All readings of an art. `full` explains all ink; `partial` has unknown places between letters that are certain.
+
+    `complete` is False when the search was cut short: then a word that is not here may be in the art all the same.
+    `reason` says why there is no full reading ("" when there is one).
+    """
+
+    full: tuple[Word, ...] = ()
+    partial: tuple[Word, ...] = ()
+    complete: bool = True
+    reason: str = ""
+
+    def matches(self, word: str) -> bool:
+        return any(w.matches(word) for w in self.full)
+
+    def fonts(self) -> frozenset[str]:
+        return frozenset(w.font for w in self.full)
+
+
+def read(rows: Sequence[str]) -> Reading:
+    """The readings of an art: rows of text without line ends. Margins and trailing spaces do not matter."""
+    if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
+        return Reading(complete=False, reason=f"larger than {MAX_ROWS} rows x {MAX_COLUMNS} columns")
+    trimmed = _trimmed(rows)
+    if not trimmed:
+        return Reading(reason="no ink")
+    canvas, top, left = trimmed
+    if len(canvas.rows) == 1 and not any(map(str.isalnum, normalize("NFKC", canvas.rows[0]))):
+        return Reading(reason="one row of signs: no letters")
+    if len(canvas.rows) > max(font.height for font in index().fonts):
+        return Reading(reason="higher than any font")
+    budget = Budget(MAX_STEPS)
+    words = list(_typed(canvas, top, left))
+    words += _found(index(), canvas, (top, left), budget, bool(words))
+    words.sort(key=lambda w: (w.font, w.layout))
+    return Reading(tuple(words), (), not budget.cut, "" if words else "no figlet font prints this")
+
+
+def _trimmed(rows: Sequence[str]) -> tuple[Canvas, int, int] | None:
+    """The art without margins, and how many rows and columns were taken off at the top and left."""
+    clean = [row.replace(NO_BREAK, " ").rstrip(" ") for row in rows]
+    inked = [n for n, row in enumerate(clean) if row]
+    if not inked:
+        return None
+    clean = clean[inked[0] : inked[-1] + 1]
+    left = min(len(row) - len(row.lstrip(" ")) for row in clean if row)
+    width = max(map(len, clean)) - left
+    return Canvas(tuple(row[left:].ljust(width) for row in clean), width), inked[0], left
+
+
+def _typed(canvas: Canvas, top: int, left: int) -> Iterator[Word]:
+    if len(canvas.rows) == 1 and _TYPED.fullmatch(canvas.rows[0]):
+        letters = (
+            Letter(frozenset(c), (left + n, left + n), (top, top)) for n, c in enumerate(canvas.rows[0])
+        )
+        yield Word(tuple(letters), TERM, FULL)
+
+
+def _found(table: Index, canvas: Canvas, corner: tuple[int, int], budget: Budget, typed: bool) -> list[Word]:
+    """Figlet readings: first where both ends of the art point to a font; if there are none, where one end does."""
+    signs = set(chain.from_iterable(canvas.rows))
+    ends = (canvas.rows, tuple(row[::-1] for row in canvas.rows))
+    slots = [_packed(known, _slots(rows)) for known, rows in zip(table.slots, ends, strict=True)]
+    words: list[Word] = []
+    for font, offset in _fitting(table, slots[0] & slots[1], canvas, signs, typed):
+        words += _words(full_width(font, canvas, offset, budget), font, FULL, offset, corner, canvas.width)
+    strokes = [_packed(known, _strokes(rows)) for known, rows in zip(table.strokes, ends, strict=True)]
+    for packed in (strokes[0] & strokes[1], strokes[0] ^ strokes[1]):
+        for font, offset in _fitting(table, packed, canvas, signs, typed):
+            words += _words(pushed(font, canvas, offset, budget), font, DEFAULT, offset, corner, canvas.width)
+        if words:
+            break
+    return words
+
+
+def _slots(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
+    return (slot_key(rows, n) for n in range(1, SLOT_COLUMNS + 1))
+
+
+def _strokes(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
+    keys, lead = stroke_keys(rows)
+    return ((key, lead) for key in keys)
+
+
+def _packed(known: Mapping[str, frozenset[int]], keys: Iterable[tuple[str, int]]) -> set[int]:
+    """What the index knows under the keys of one end, as packed (font, offset + MAX_HEIGHT // 2)."""
+    return {
+        p - 2 * (p % MAX_HEIGHT) + lead + MAX_HEIGHT // 2 for key, lead in keys for p in known.get(key, ())
+    }
+
+
+def _fitting(
+    table: Index, packed: Iterable[int], canvas: Canvas, signs: set[str], typed: bool
+) -> Iterator[tuple[Font, int]]:
+    """Fonts and offsets where the font is high enough and has every sign of the art."""
+    for one in sorted(packed):
+        number, row = divmod(one, MAX_HEIGHT)
+        offset = row - MAX_HEIGHT // 2
+        font = table.fonts[number]
+        if offset > 0 or font.height + offset < len(canvas.rows) or not signs <= table.signs[number]:
+            continue
+        if not (typed and font.name == TERM):
+            yield font, offset
+
+
+def _words(
+    paths: Iterable[Path], font: Font, layout: str, offset: int, corner: tuple[int, int], width: int
+) -> Iterator[Word]:
+    top, left = corner[0] + offset, corner[1]
+    for path in paths:
+        letters = []
+        for glyph, x in path:
+            first, last = x + glyph.edge, x + glyph.end
+            if font.right_to_left:
+                first, last = width - 1 - last, width - 1 - first
+            letters.append(
+                Letter(glyph.chars, (left + first, left + last), (top + glyph.top, top + glyph.bottom))
+            )
+        if any(_TELLING.match(c) for x in letters for c in x.chars):
+            yield Word(tuple(letters), font.name, layout)
+
+
+def fonts() -> tuple[str, ...]:
+    """The names of all fonts that can be read, sorted."""
+    return tuple(font.name for font in index().fonts)
+
+
+def render(word: str, font: str, layout: str = FULL) -> list[str]:
+    """The rows pyfiglet prints for a word, without blank margins and trailing spaces.
+
+    Raises ValueError for a font or layout that is not known (a font is a name, never a path) and for words that are
+    too long or have line breaks.
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
+    if len(word) > MAX_WORD or len(word.splitlines()) > 1 or "\n" in word:
+        raise ValueError(f"a word is one line of at most {MAX_WORD} characters")
+    text = str(_figlet(font, layout).renderText(word))
+    trimmed = _trimmed(text.split("\n"))
+    return [row.rstrip(" ") for row in trimmed[0].rows] if trimmed else []
+
+
+@lru_cache(maxsize=64)
+def _figlet(font: str, layout: str) -> Figlet:
+    if font not in fonts():
+        raise ValueError(f"font {font!r} is not one of the {len(fonts())} figlet fonts")
+    made = Figlet(font=font, width=RENDER_WIDTH, justify="left")
+    if layout == FULL:
+        made.Font.smushMode = 0
+    return made

@@ -1,0 +1,263 @@
+"""Search for the letter sequences that a figlet font prints as a given art, at full width or pushed together.
+
+Both searches place letters from left to right and give back every way to explain all ink (up to a bound). Nothing is
+matched approximately: a path found here prints, by the font's own rules, exactly the art it was found in.
+
+Full width: letters stand in slots of their own width, so a slot's columns are looked up in a table.
+
+Pushed together ("default" layout of fonts that kern or smush): the next letter moves left until it touches, and with
+smushing one cell per row may melt into one sign. So of what is printed, per row only the last ink cell can still
+change; a state of the search is the place of that cell in each row, its sign, and the printed width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from modalities.ascii_art.glyphs import Font, Glyph
+
+MAX_PATHS = 16  # readings of one art in one font and layout; a word of real letters has one or two
+Path = tuple[tuple[Glyph, int], ...]  # glyphs with the column of their left border (mirrored for right-to-left)
+_Chain = tuple[Glyph, int, "_Chain"] | None  # a path from some point on: glyph, column, the rest
+_State = tuple[int, tuple[int, ...], tuple[str, ...], bool]  # printed width, last ink per row, its sign, width > 1
+
+
+@dataclass
+class Budget:
+    """How much work is left: steps are table look-ups and placed letters. `cut` tells that something was left out."""
+
+    steps: int
+    cut: bool = False
+
+    def take(self, steps: int) -> bool:
+        self.steps -= steps
+        if self.steps < 0:
+            self.cut = True
+        return not self.cut or self.steps >= 0
+
+
+@dataclass
+class Canvas:
+    """An art with margins removed: rows of equal length `width`, ink in the first and last row and column."""
+
+    rows: tuple[str, ...]
+    width: int
+    _flat: dict[tuple[int, int, bool], str] = field(default_factory=dict)
+
+    def lines(self, height: int, offset: int, mirrored: bool) -> list[str]:
+        """The art in a band of `height` rows, its top at row -offset, each row `width` long."""
+        blank = " " * self.width
+        rows = [row[::-1] for row in self.rows] if mirrored else list(self.rows)
+        return [blank] * -offset + rows + [blank] * (height - len(rows) + offset)
+
+    def flat(self, height: int, offset: int, mirrored: bool) -> str:
+        """The same band column by column, each from top to bottom."""
+        key = (height, offset, mirrored)
+        if key not in self._flat:
+            columns = zip(*self.lines(height, offset, mirrored), strict=True)
+            self._flat[key] = "".join(map("".join, columns))
+        return self._flat[key]
+
+
+def full_width(font: Font, canvas: Canvas, offset: int, budget: Budget) -> list[Path]:
+    """All paths of letters in their own slots that print the canvas, whose top is the font's row -offset."""
+    height, width = font.height, canvas.width
+    flat = canvas.flat(height, offset, font.right_to_left) + " " * (height * font.widths[-1])
+    table = font.full
+    first: list[tuple[Glyph, int]] = []
+    for room, edge in font.starts:  # the left margin of the first letter is gone from the art
+        glyph = table.get(" " * (edge * height) + flat[: (room - edge) * height])
+        if glyph and not glyph.blank and glyph.edge == edge:
+            first.append((glyph, -edge))
+    if not first:
+        return []
+    edges: dict[int, list[Glyph]] = {}
+    todo = [x + glyph.width for glyph, x in first]
+    while todo:
+        at = todo.pop()
+        if at in edges or at >= width:
+            continue
+        if not budget.take(len(font.widths)):
+            return []
+        found = [table.get(flat[at * height : (at + room) * height]) for room in font.widths]
+        edges[at] = [glyph for glyph in found if glyph]
+        todo += [at + glyph.width for glyph in edges[at]]
+    rest: dict[int, list[_Chain]] = {}
+    for at in sorted(edges, reverse=True):
+        rest[at] = list(_onward([(glyph, at) for glyph in edges[at]], rest, width, budget))
+    return [_unlinked(chain) for chain in _onward(first, rest, width, budget)]
+
+
+def _onward(
+    steps: Sequence[tuple[Glyph, int]], rest: dict[int, list[_Chain]], width: int, budget: Budget
+) -> Iterator[_Chain]:
+    """Chains that begin with one of `steps`, given the chains from each later column; at most MAX_PATHS."""
+    count = 0
+    for glyph, at in steps:
+        after = at + glyph.width
+        for chain in [None] if after >= width else rest.get(after, []):
+            if count == MAX_PATHS:
+                budget.cut = True
+                return
+            count += 1
+            yield glyph, at, chain
+
+
+def _unlinked(chain: _Chain) -> Path:
+    path = []
+    while chain:
+        path.append(chain[:2])
+        chain = chain[2]
+    return tuple(path)
+
+
+def pushed(font: Font, canvas: Canvas, offset: int, budget: Budget) -> list[Path]:
+    """All paths of letters pushed together by the font's rules that print the canvas (top at the font's row -offset).
+
+    Ways that differ only in which of several letters stands at a place, with the same print, come as separate paths.
+    """
+    pad = font.widths[-1] + 1  # a first letter's margin lies left of the art
+    blank = " " * pad
+    art = [blank + row + blank for row in canvas.lines(font.height, offset, font.right_to_left)]
+    last_ink = tuple(len(row.rstrip(" ")) - 1 for row in art)
+    seen: dict[_State, list[tuple[_State | None, Glyph, int]]] = {}
+    todo: list[_State] = []
+    ends: list[_State] = []
+    for glyph, x, state in _firsts(font, art, pad):
+        if state not in seen:
+            seen[state] = []
+            todo.append(state)
+        seen[state].append((None, glyph, x))
+    right = pad + canvas.width - 1
+    while todo:
+        state = todo.pop()
+        if state[0] > right and _explained(font, art, state, last_ink):
+            ends.append(state)
+            continue
+        if not budget.take(len(art)):
+            return []
+        for glyph, x, after in _nexts(font, art, state, right):
+            if after == state:  # a blank that takes no room: any number of them prints the same
+                continue
+            if after not in seen:
+                seen[after] = []
+                todo.append(after)
+            seen[after].append((state, glyph, x))
+    paths: list[Path] = []
+    for state in ends:
+        _trace(state, None, seen, paths, budget)
+    return [tuple((glyph, x - pad) for glyph, x in path) for path in paths]
+
+
+def _trace(
+    state: _State,
+    tail: _Chain,
+    seen: dict[_State, list[tuple[_State | None, Glyph, int]]],
+    paths: list[Path],
+    budget: Budget,
+) -> None:
+    """Append the ways from the beginning to `state`, followed by `tail`, up to MAX_PATHS in all."""
+    todo: list[tuple[_State | None, _Chain]] = [(state, tail)]
+    while todo:
+        here, chain = todo.pop()
+        if here is None:
+            paths.append(_unlinked(chain))
+            continue
+        for before, glyph, x in seen[here]:
+            if len(paths) + len(todo) >= MAX_PATHS:
+                budget.cut = True
+                break
+            todo.append((before, (glyph, x, chain)))
+
+
+def _firsts(font: Font, art: Sequence[str], pad: int) -> Iterator[tuple[Glyph, int, _State]]:
+    """Letters that may stand first: their visible ink begins in the first column of the art."""
+    mask = -1
+    for row, line in enumerate(art):
+        mask &= font.beside(row, line[pad:].lstrip(" ")[:2])
+        if not mask:
+            return
+    for glyph in _members(font, mask):
+        if glyph.blank:
+            continue
+        x = pad - glyph.edge
+        start = (0, (x + glyph.raw_edge - 1,) * len(art), ("",) * len(art), False)
+        after = _placed(font, art, start, glyph, x)
+        if after:
+            yield glyph, x, after
+
+
+def _nexts(font: Font, art: Sequence[str], state: _State, right: int) -> Iterator[tuple[Glyph, int, _State]]:
+    """Letters that may come next, where pushing puts them, none beyond the last column `right`."""
+    length, ends, signs, wide = state
+    mask = -1
+    for row, line in enumerate(art):
+        end, sign = ends[row], signs[row]
+        shown = font.visible(sign)
+        # An invisible last cell may itself be overprinted, so ink may begin on it.
+        fits = font.beside(row, line[end + (shown != " ") :].lstrip(" ")[:2])
+        if sign and shown != " " and wide and font.smushes:
+            fits |= font.merging(row, sign, line[end], line[end + 1])
+        mask &= fits
+        if not mask:
+            return
+    for glyph in _members(font, mask):
+        x = length - glyph.width
+        melts = wide and glyph.width > 1 and font.smushes
+        for row, lead, _, core, _ in glyph.strokes:
+            least = ends[row] + 1 - lead
+            if least > x:
+                if melts and signs[row] and font.smush(signs[row], core[0]) is not None:
+                    least -= 1
+                x = max(x, least)
+        after = _placed(font, art, state, glyph, x) if x + glyph.edge <= right else None
+        if after:
+            yield glyph, x, after
+
+
+def _members(font: Font, mask: int) -> Iterator[Glyph]:
+    mask &= (1 << len(font.glyphs)) - 1
+    while mask:
+        low = mask & -mask
+        yield font.glyphs[low.bit_length() - 1]
+        mask ^= low
+
+
+def _placed(font: Font, art: Sequence[str], state: _State, glyph: Glyph, x: int) -> _State | None:
+    """The state after printing `glyph` at column x, or None where a cell that is now final differs from the art."""
+    ends, signs = list(state[1]), list(state[2])
+    for row, lead, last, core, shown in glyph.strokes:
+        line, begin, finish = art[row], x + lead, x + last
+        end, sign = ends[row], signs[row]
+        ends[row] = finish
+        signs[row] = core[-1]
+        if sign and begin <= end:
+            made = font.smush(sign, core[0])
+            if made is None:
+                return None
+            if begin == finish:
+                signs[row] = made
+            elif line[end] != font.visible(made) or line[begin + 1 : finish] != shown[1:-1]:
+                return None
+        elif (
+            (sign and line[end] != font.visible(sign))
+            or line[end + 1 : begin].strip(" ")
+            or line[begin:finish] != shown[:-1]
+        ):
+            return None
+        if line[finish] == " " and font.visible(signs[row]) != " ":
+            return None  # smushing changes signs, but ink stays ink
+    return x + glyph.width, tuple(ends), tuple(signs), glyph.width > 1
+
+
+def _explained(font: Font, art: Sequence[str], state: _State, last_ink: Sequence[int]) -> bool:
+    """Whether the print of `state`, with nothing after it, is the whole art."""
+    for row, (end, sign) in enumerate(zip(state[1], state[2], strict=True)):
+        shown = font.visible(sign)
+        if shown.strip(" "):
+            if last_ink[row] != end or art[row][end] != shown:
+                return False
+        elif last_ink[row] >= end and last_ink[row] >= 0:
+            return False
+    return True
