@@ -69,9 +69,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """In the place of one reply: our side or the network failed. Recorded as `error`, retried on resume."""
+    """In the place of one reply: our side or the network failed. Recorded as `error`, retried on resume.
+
+    absent: there is nothing to ask (a replay without this description or answer). It is left out of the
+    record, which stays `ok`; for a reply it is an error like any other.
+    """
 
     reason: str
+    absent: bool = False
 
 
 @runtime_checkable

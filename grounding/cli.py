@@ -1,0 +1,353 @@
+"""The command line. Errors are one line and exit code 2; nothing heavy is imported until a command needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from grounding.errors import GroundingError, Malformed
+
+app = typer.Typer(
+    help="Does a model still mean what its words say? Checks what it makes, and what it says about it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+MAX_FILE = 20_000_000  # bytes read from a file or standard input
+DEMO = {"suite": "ascii_art", "n": 84}
+LISTED = ("suites", "subjects", "modalities", "checkers", "cases")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Workers = Annotated[int | None, typer.Option(min=0, help="Processes that check and read (default: one a core, at most 4).")]
+
+
+def main() -> None:
+    """The `grounding` command."""
+    try:
+        app(standalone_mode=False)
+    except GroundingError as error:
+        _fail(str(error))
+    except typer.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("stopped; what was finished is kept, --resume goes on", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        # Typer's usage errors carry their own exit code (2) and print a line with the right command.
+        if hasattr(error, "show") and hasattr(error, "exit_code"):
+            error.show()
+            sys.exit(error.exit_code)
+        raise
+
+
+def _fail(message: str, code: int = 2) -> None:
+    from grounding.report import inert
+
+    print(f"grounding: {inert(' '.join(message.split()))}", file=sys.stderr)
+    sys.exit(code)
+
+
+@app.command()
+def run(
+    suite: Annotated[list[str], typer.Argument(help="Names of shipped suites, or suite files.")],
+    subject: Annotated[str, typer.Option(help='What is evaluated: "reference", "transformers:DIR", "control:echo" …')],
+    out: Annotated[Path, typer.Option(help="The run folder to write.")],
+    n: Annotated[int | None, typer.Option("--n", min=1, help="At most so many cases of each suite, over its families.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Fresh cases from the seeded families.")] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Replies for each case.")] = 1,
+    conditions: Annotated[str, typer.Option(help="What the subject sees while it describes.")] = "blind,instructed,swapped",
+    temperature: Annotated[float | None, typer.Option(min=0, help="0 is greedy; default 0, or 0.7 with several samples.")] = None,
+    engine: Annotated[str, typer.Option(help="Where it runs.")] = "local",
+    workers: Workers = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Requests in one batch of the subject.")] = 32,
+    device: Annotated[str, typer.Option(help="cpu, cuda, …")] = "cpu",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    controls: Annotated[bool | None, typer.Option(help="Score the controls on the same cases too.")] = None,
+) -> None:
+    """Generate, check and describe the cases of suites; writes a run folder."""
+    from grounding.evaluate import run as evaluate
+    from grounding.subject import Settings
+
+    chosen = temperature if temperature is not None else (0.7 if samples > 1 else 0.0)
+    settings = Settings(temperature=chosen, batch_size=batch_size, device=device)
+    with _progress() as progress:
+        folder = evaluate(
+            suite,
+            subject,
+            out,
+            n=n,
+            seed=seed,
+            samples=samples,
+            conditions=tuple(c.strip() for c in conditions.split(",") if c.strip()),
+            settings=settings,
+            engine=engine,
+            workers=_workers(workers),
+            resume=resume,
+            controls=controls,
+            progress=progress,
+        )
+    _print_summary(folder)
+
+
+@app.command()
+def score(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")], as_json: Json = False) -> None:
+    """Score a run folder; free, as often as you like."""
+    from grounding.score import score as of_folder
+
+    scores = of_folder(folder)
+    if as_json:
+        _print_json(scores)
+    else:
+        from grounding.report.table import print_scores
+
+        print_scores(scores)
+
+
+@app.command()
+def report(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run folders.")],
+    out: Annotated[Path | None, typer.Option(help="The HTML file (default: report.html in the first folder).")] = None,
+) -> None:
+    """Write a self-contained HTML report of runs; prints its path."""
+    from grounding.report import write_report
+
+    print(write_report(folders, out or folders[0] / "report.html"))
+
+
+@app.command()
+def check(
+    modality: Annotated[str, typer.Argument(help="The artifact's modality.")],
+    file: Annotated[Path, typer.Argument(help="The artifact's file.")],
+    claim: Annotated[list[str] | None, typer.Option(help="A claim to check; without any: every fact there is.")] = None,
+    case: Annotated[str | None, typer.Option(help="SUITE:ID: check the claims of this case.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check claims on an artifact, or list every fact that the checkers can establish."""
+    from grounding.modality import claim_for
+    from grounding.modality import modality as find
+
+    of = find(modality)
+    chosen = _case(case, of.name) if case else None
+    claims = [claim_for(of, text) for text in claim or ()]
+    if chosen and not claims:
+        claims = list(chosen.expects)
+    try:
+        artifact = of.load(_readable(file))
+    except Malformed as malformed:
+        _print_check({"artifact": None, "status": "malformed", "reason": str(malformed), "verdicts": []}, as_json)
+        return
+    verdicts = of.check(artifact, claims, chosen) if claims else of.observe(artifact)
+    found = {
+        "artifact": artifact.sha256,
+        "status": "ok",
+        "reason": None,
+        "verdicts": [verdict.json() for verdict in verdicts],
+    }
+    _print_check(found, as_json)
+
+
+@app.command()
+def read(
+    modality: Annotated[str, typer.Argument(help="The modality that the text speaks of.")],
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A text file, or - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Read the statements of a text about an artifact."""
+    from grounding.modality import modality as find
+
+    of = find(modality)
+    if file == "-":
+        raw = sys.stdin.buffer.read(MAX_FILE + 1)
+    else:
+        with _readable(Path(file)).open("rb") as stream:
+            raw = stream.read(MAX_FILE + 1)
+    if len(raw) > MAX_FILE:
+        raise GroundingError(f"{file}: more than {MAX_FILE} bytes; a description is shorter")
+    statements = of.read(raw.decode("utf-8", "replace"))
+    if as_json:
+        _print_json([statement.json() for statement in statements])
+        return
+    for s in statements:
+        print(f"{s.polarity:9} {s.span[0]:5}–{s.span[1]:<5} {_inert(str(s.claim))}")
+    if not statements:
+        print("no statement that this modality's checkers could decide")
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help=" | ".join(LISTED))],
+    suite: Annotated[str | None, typer.Option(help="For cases: of this suite only.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List what there is: suites, subjects, modalities, checkers or cases."""
+    if what not in LISTED:
+        raise GroundingError(f"nothing to list under {what!r}; known: {', '.join(LISTED)}")
+    rows = list(_listed(what, suite))
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        print("\t".join(_inert(str(value)) for value in row.values()))
+
+
+def _listed(what: str, suite: str | None) -> Iterator[dict[str, Any]]:
+    from grounding import suites
+    from grounding.modality import modality as find
+    from grounding.modality import modalities
+    from grounding.subject import subjects
+
+    if what == "suites":
+        for name in suites.shipped():
+            loaded = suites.load(name)
+            yield {"name": name, "modality": loaded.modality, "cases": len(loaded.cases), "description": loaded.description}
+    elif what == "subjects":
+        for info in subjects():
+            yield {"name": info.name, "doc": info.doc}
+    elif what == "modalities":
+        for name in modalities():
+            of = find(name)
+            yield {"name": name, "families": ", ".join(of.families), "claims": ", ".join(of.predicates)}
+    elif what == "checkers":
+        for name in modalities():
+            for checker, number in find(name).checkers.items():
+                yield {"modality": name, "checker": checker, "version": number}
+    else:
+        for name in [suite] if suite else suites.shipped():
+            loaded = suites.load(name)
+            for c in loaded.cases:
+                yield {"id": f"{loaded.name}:{c.id}", "family": c.family, "level": c.level, "instruction": c.instruction}
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="The run folder to write; an earlier demo there is replaced.")] = Path("runs/demo"),
+    n: Annotated[int, typer.Option("--n", min=1, help="Cases.")] = DEMO["n"],  # type: ignore[assignment]
+    workers: Workers = None,
+) -> None:
+    """The main job on the embedded reference model: run, score, report. Prints the report's path last."""
+    from grounding.evaluate import run as evaluate
+    from grounding.report import write_report
+    from grounding.report.table import print_scores
+    from grounding.score import score as of_folder
+
+    _clear_demo(out)
+    with _progress() as progress:
+        folder = evaluate(DEMO["suite"], "reference", out, n=n, workers=_workers(workers), progress=progress)
+    print_scores(of_folder(folder))
+    print(write_report([folder], folder / "report.html").resolve())
+
+
+def _clear_demo(out: Path) -> None:
+    """Remove an earlier demo's own files, and nothing else."""
+    from grounding.store import ARTIFACTS, CONTROLS, MANIFEST, RECORDS, read_manifest
+
+    if not (out / MANIFEST).exists():
+        return
+    if read_manifest(out).get("subject", {}).get("spec") != "reference":
+        raise GroundingError(f"{out}: holds a run of another subject; give another --out")
+    for artifact in (out / ARTIFACTS).glob("*"):
+        artifact.unlink()
+    for name in (RECORDS, CONTROLS, MANIFEST):
+        (out / name).unlink(missing_ok=True)
+
+
+# --- edges ------------------------------------------------------------------------------------------
+
+
+def _workers(n: int | None) -> int:
+    return n if n is not None else min(4, os.cpu_count() or 1)
+
+
+def _readable(file: Path) -> Path:
+    if not file.is_file():
+        raise GroundingError(f"{file}: no such file")
+    if file.stat().st_size > MAX_FILE:
+        raise GroundingError(f"{file}: larger than {MAX_FILE} bytes")
+    return file
+
+
+def _case(name: str, modality_name: str) -> Any:
+    from grounding import suites
+
+    suite, _, identity = name.rpartition(":")
+    if not suite or not identity:
+        raise GroundingError(f"--case {name!r}: expected SUITE:ID")
+    loaded = suites.load(suite)
+    found = loaded.by_id().get(identity)
+    if found is None:
+        raise GroundingError(f"--case {name!r}: suite {loaded.name} has no case {identity!r}")
+    if found.modality != modality_name:
+        raise GroundingError(f"--case {name!r}: is of modality {found.modality}, not {modality_name}")
+    return found
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Mapping[str, int], int], None] | None]:
+    """A bar with rate, time left and counts by status; nothing when the output is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[counts]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("run", total=None, rate="", counts="loading")
+
+        def update(counts: Mapping[str, int], total: int) -> None:
+            done = sum(counts.values())
+            speed = bar.tasks[0].speed or 0.0
+            text = " ".join(f"{status} {count}" for status, count in sorted(counts.items()))
+            bar.update(task, completed=done, total=total, counts=text, rate=f"{speed:.1f}/s")
+
+        yield update
+
+
+def _print_summary(folder: Path) -> None:
+    from grounding.store import read_manifest
+
+    counts = read_manifest(folder)["counts"]
+    print(f"{folder}: {', '.join(f'{n} {status}' for status, n in counts.items()) or 'no record'}")
+
+
+def _print_json(value: Any) -> None:
+    """ASCII-only JSON: inert in a terminal whatever the strings hold."""
+    print(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
+
+
+def _print_check(found: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json(found)
+        return
+    if found["status"] != "ok":
+        print(f"malformed: {_inert(found['reason'])}")
+    for verdict in found["verdicts"]:
+        reason = verdict["evidence"].get("reason", "")
+        print(f"{verdict['verdict']:8} {_inert(verdict['claim']):32} {_inert(str(reason))}")
+
+
+def _inert(text: str) -> str:
+    from grounding.report import inert
+
+    return inert(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The local engine: the subject in this process, checkers and readers in worker processes.
+
+While the subject generates batch i + 1, the workers check batch i; while it describes, they read. Records
+come out in the order of the trials and do not depend on batch size or the number of workers.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import Any
+
+from grounding import passes
+from grounding.errors import GroundingError
+from grounding.modality import Artifact, modality
+from grounding.passes import Checked, Spoken, Trial
+from grounding.subject import Failure, Subject
+
+AHEAD = 2  # batches generated but not yet described: enough to keep workers busy, few enough to stay small
+Done = tuple[dict[str, Any], Artifact | None]
+
+
+def run(
+    trials: Iterable[Trial],
+    name: str,
+    subject: Subject,
+    conditions: Sequence[str],
+    workers: int,
+    emit: Callable[[list[Done]], None],
+    batch_size: int | None = None,
+) -> None:
+    """Take every trial of one modality through all passes; `emit` gets finished records batch by batch.
+
+    workers  processes for checking and reading; 0 does it all in this one
+    """
+    of = modality(name)
+    size = batch_size or subject.batch_size
+    waiting: deque[tuple[_Job, float]] = deque()
+    reading: deque[tuple[_Job, dict[str, float]]] = deque()
+    with Workers(workers) as pool:
+
+        def describe_next() -> None:
+            job, generated = waiting.popleft()
+            checked, seconds = job.result()
+            start = time.perf_counter()
+            spoken = passes.probe(subject, of, passes.describe(subject, of, checked, conditions))
+            timing = {"generate": generated, "check": seconds, "describe": time.perf_counter() - start}
+            reading.append((pool.submit(_read, name, spoken), timing))
+
+        def emit_finished(everything: bool) -> None:
+            while reading and (everything or reading[0][0].done()):
+                job, timing = reading.popleft()
+                records, _ = job.result()
+                shares = {k: round(v / len(records), 6) for k, v in timing.items()}
+                emit([({**record, "timing": shares}, artifact) for record, artifact in records])
+
+        for batch in _batches(trials, size):
+            start = time.perf_counter()
+            replies = passes.generate(subject, of, batch)
+            waiting.append((pool.submit(_check, name, batch, replies), time.perf_counter() - start))
+            while len(waiting) >= AHEAD or (waiting and waiting[0][0].done()):
+                describe_next()
+            emit_finished(everything=False)
+        while waiting:
+            describe_next()
+            emit_finished(everything=False)
+        emit_finished(everything=True)
+
+
+def _batches(trials: Iterable[Trial], size: int) -> Iterator[list[Trial]]:
+    stream = iter(trials)
+    while batch := list(islice(stream, size)):
+        yield batch
+
+
+# --- work that runs in workers ----------------------------------------------------------------------
+
+
+def _check(name: str, trials: list[Trial], replies: list[str | bytes | Failure]) -> tuple[list[Checked], float]:
+    start = time.perf_counter()
+    checked = _each(lambda t, r: passes.check(modality(name), [t], [r])[0], _broken_check, trials, replies)
+    return checked, time.perf_counter() - start
+
+
+def _read(name: str, spoken: list[Spoken]) -> tuple[list[Done], float]:
+    start = time.perf_counter()
+    records = _each(lambda s: passes.read(modality(name), [s])[0], _broken_read, spoken)
+    return [(r, s.checked.artifact) for r, s in zip(records, spoken, strict=True)], time.perf_counter() - start
+
+
+def _each(work: Callable[..., Any], broken: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+    """Each row on its own: a checker that raises on one artifact is an error of ours, of that record only."""
+    done = []
+    for row in zip(*columns, strict=True):
+        try:
+            done.append(work(*row))
+        except Exception as error:
+            done.append(broken(f"{type(error).__name__}: {error}"[:500], *row))
+    return done
+
+
+def _broken_check(why: str, trial: Trial, reply: str | bytes | Failure) -> Checked:
+    return passes.check(modality(trial.case.modality), [trial], [Failure(f"check: {why}")])[0]
+
+
+def _broken_read(why: str, spoken: Spoken) -> dict[str, Any]:
+    spoken.descriptions, spoken.failure = [], f"read: {why}"
+    return passes.read(modality(spoken.checked.trial.case.modality), [spoken])[0]
+
+
+class _Job:
+    """A call that is under way in a worker, and how to make it again if its worker dies."""
+
+    def __init__(self, pool: Workers, call: tuple[Any, ...]):
+        self._pool, self._call = pool, call
+        self._future = pool.start(call)
+
+    def done(self) -> bool:
+        return self._future.done()
+
+    def result(self) -> Any:
+        try:
+            return self._future.result()
+        except BrokenProcessPool:
+            self._pool.restart()
+        self._future = self._pool.start(self._call)
+        try:
+            return self._future.result()
+        except BrokenProcessPool as error:
+            raise GroundingError(
+                "a checker process died twice on one batch (out of memory?); try --workers 0 or a smaller batch"
+            ) from error
+
+
+class Workers:
+    """A pool of worker processes, or none. Spawned, not forked: torch's threads do not survive a fork."""
+
+    def __init__(self, n: int):
+        self._n = n
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, function: Callable[..., Any], *args: Any) -> _Job:
+        return _Job(self, (function, *args))
+
+    def start(self, call: tuple[Any, ...]) -> Future[Any]:
+        if self._n == 0:
+            future: Future[Any] = Future()
+            try:
+                future.set_result(call[0](*call[1:]))
+            except Exception as error:
+                future.set_exception(error)
+            return future
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._n, multiprocessing.get_context("spawn"))
+        try:
+            return self._pool.submit(*call)
+        except BrokenProcessPool:
+            self.restart()
+            return self._pool.submit(*call)
+
+    def restart(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = ProcessPoolExecutor(self._n, multiprocessing.get_context("spawn")) if self._n else None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,203 @@
+"""`run`: a suite, a subject and a folder in; a run folder out. The edges (files, clock, progress) are here."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from grounding import suites
+from grounding.cases import Case, Suite, select
+from grounding.engine import local
+from grounding.errors import GroundingError
+from grounding.modality import Modality, modality
+from grounding.passes import ALL_CONDITIONS, CONDITIONS, Trial
+from grounding.store import RunFolder
+from grounding.subject import Settings, Subject, subject
+
+ENGINES = {"local": local.run}
+CONTROLS = ("oracle", "honest", "echo", "always-yes", "always-no", "silent")
+CONTROL_CASES = 60  # cases that the controls run on: their scores are known, this shows that the suite allows them
+PACKAGES = ("cross-modal-grounding", "torch", "transformers", "numpy", "pyfiglet", "pillow")
+
+Progress = Callable[[Mapping[str, int], int], None]  # counts by status so far, all trials
+
+
+def run(
+    suite: str | Sequence[str],
+    subject_spec: str | Subject = "reference",
+    out: Path | str = "runs/latest",
+    *,
+    n: int | None = None,
+    seed: int | None = None,
+    samples: int = 1,
+    conditions: Sequence[str] = CONDITIONS,
+    settings: Settings | None = None,
+    engine: str = "local",
+    workers: int = 0,
+    resume: bool = False,
+    controls: bool | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Run suites on a subject and write the run folder; returns its path.
+
+    suite        names of shipped suites or paths of suite files
+    subject_spec a spec ("reference", "transformers:DIR", "control:echo", …) or a Subject
+    n            at most so many cases of each suite, dealt evenly over its families
+    seed         fresh cases from the seeded families, instead of the suite's own seed
+    samples      replies a case; more than one needs a temperature above 0
+    controls     also score the six controls on up to 60 of the cases; by default unless the subject is one
+    workers      processes that check and read; 0: none
+
+    Raises GroundingError (SuiteError, SubjectError, RunFolderError, …) with one clear line.
+    """
+    settings = settings or Settings()
+    conditions = _valid_conditions(conditions)
+    if samples < 1 or (n is not None and n < 1):
+        raise GroundingError("n and samples are whole numbers of at least 1")
+    if samples > 1 and settings.temperature == 0:
+        raise GroundingError("several samples a case need a temperature above 0: greedy ones would all be equal")
+    if engine not in ENGINES:
+        raise GroundingError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
+    names = [suite] if isinstance(suite, str) else list(suite)
+    loaded = [suites.load(name, n, seed) for name in names]
+    if len({s.name for s in loaded}) < len(loaded):
+        raise GroundingError("two of the suites have one name; their records could not be told apart")
+    model = subject(subject_spec, settings) if isinstance(subject_spec, str) else subject_spec
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = _manifest(loaded, model, seed or 0, n, samples, conditions, settings, started)
+    with RunFolder(out, manifest, resume) as folder:
+        _run_all(loaded, model, folder, n, seed or 0, samples, conditions, workers, ENGINES[engine], progress)
+        wanted = controls if controls is not None else not model.spec.startswith("control:")
+        if wanted:
+            folder.write_controls(control_scores(loaded, n, conditions, workers))
+        folder.finish(datetime.now(UTC).isoformat(timespec="seconds"))
+    return Path(out)
+
+
+def _run_all(
+    loaded: Sequence[Suite],
+    model: Subject,
+    folder: RunFolder,
+    n: int | None,
+    seed: int,
+    samples: int,
+    conditions: Sequence[str],
+    workers: int,
+    engine: Callable[..., None],
+    progress: Progress | None,
+) -> None:
+    total = sum(len(suites.chosen(s, n)) for s in loaded) * samples
+
+    def emit(finished: list[local.Done]) -> None:
+        folder.add([record for record, _ in finished], [artifact for _, artifact in finished if artifact])
+        if progress:
+            progress(dict(folder.counts), total)
+
+    try:
+        for s in loaded:
+            pending = [t for t in trials(s, suites.chosen(s, n), samples, seed) if _key(t) not in folder.done]
+            engine(pending, s.modality, model, conditions, workers, emit)
+    except BaseException:
+        folder.finish(None)  # counts so far; no end: --resume takes it from here
+        raise
+
+
+def trials(suite: Suite, cases: Sequence[Case], samples: int, seed: int) -> Iterator[Trial]:
+    """Every sample of every case, with its partner looked up in the whole suite."""
+    by_id = suite.by_id()
+    for sample in range(samples):
+        for case in cases:
+            yield Trial(case, by_id.get(case.partner or ""), sample, seed)
+
+
+def _key(trial: Trial) -> tuple[str, str, int]:
+    return trial.case.suite, trial.case.id, trial.sample
+
+
+def control_scores(
+    loaded: Sequence[Suite], n: int | None, conditions: Sequence[str], workers: int
+) -> dict[str, Any]:
+    """What each control scores on up to CONTROL_CASES cases of each suite: {"cases": …, "modalities": {M: {control: [metrics]}}}.
+
+    Cases without an oracle or partner are left out here (a control cannot draw them) and counted.
+    """
+    from grounding.score import score_records
+
+    found: dict[str, Any] = {"cases": {}, "modalities": {}}
+    for suite in loaded:
+        of = modality(suite.modality)
+        by_id = suite.by_id()
+        able = [c for c in suites.chosen(suite, n) if _drawable(of, c, by_id)]
+        cases = select(able, CONTROL_CASES)
+        found["cases"][suite.name] = {"run": len(cases), "without_oracle": len(suites.chosen(suite, n)) - len(able)}
+        for name in CONTROLS if cases else ():
+            records: list[dict[str, Any]] = []
+            local.run(
+                trials(suite, cases, 1, 0),
+                suite.modality,
+                subject(f"control:{name}"),
+                conditions,
+                workers,
+                lambda done, into=records: into.extend(record for record, _ in done),
+            )
+            scored = score_records(records, of)
+            found["modalities"].setdefault(suite.modality, {}).setdefault(name, []).extend(scored["metrics"])
+    return found
+
+
+def _drawable(of: Modality, case: Case, by_id: Mapping[str, Case]) -> bool:
+    partner = by_id.get(case.partner or "")
+    return of.oracle(case) is not None and partner is not None and of.oracle(partner) is not None
+
+
+def _valid_conditions(conditions: Sequence[str]) -> tuple[str, ...]:
+    wrong = [c for c in conditions if c not in ALL_CONDITIONS]
+    if wrong or not conditions:
+        raise GroundingError(f"unknown condition {', '.join(wrong) or '(none)'}; known: {', '.join(ALL_CONDITIONS)}")
+    return tuple(c for c in ALL_CONDITIONS if c in conditions)  # one order, each once
+
+
+def _manifest(
+    loaded: Sequence[Suite],
+    model: Subject,
+    seed: int,
+    n: int | None,
+    samples: int,
+    conditions: Sequence[str],
+    settings: Settings,
+    started: str,
+) -> dict[str, Any]:
+    shaping = asdict(settings)
+    for name in ("batch_size", "device"):  # they shape the cost, not the replies
+        shaping.pop(name)
+    return {
+        "suites": {
+            s.name: {"modality": s.modality, "digest": s.digest, "seed": s.seed, "cases": len(suites.chosen(s, n))}
+            for s in loaded
+        },
+        "subject": {"spec": model.spec, "fingerprint": model.fingerprint()},
+        "checkers": {name: dict(modality(name).checkers) for name in sorted({s.modality for s in loaded})},
+        "seed": seed,
+        "n": n,
+        "samples": samples,
+        "conditions": list(conditions),
+        "settings": shaping,
+        "packages": {name: _version(name) for name in PACKAGES} | {"python": platform.python_version()},
+        "started": started,
+        "finished": None,
+        "counts": {},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+

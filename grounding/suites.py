@@ -1,0 +1,228 @@
+"""Suite files: YAML, loaded safely, refused with the file, line and key that are wrong. See docs/suites.md.
+
+A suite is named by its file (a path) or by the name of one that is shipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from grounding.cases import Case, Suite, select, with_partners
+from grounding.errors import ClaimError, RegistryError, SuiteError
+from grounding.modality import Modality, claim_for, modality
+
+MAX_BYTES = 10_000_000
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class FamilyEntry(_Strict):
+    """A seeded family of the modality and how many of its cases."""
+
+    family: Name
+    n: int = Field(ge=1, le=1_000_000)
+
+
+class CaseEntry(_Strict):
+    """A hand-written case."""
+
+    id: Name
+    instruction: Text
+    expects: list[Text] = Field(min_length=1)
+    family: Name = "cases"
+    cluster: Name | None = None
+    level: Literal["easy", "medium", "hard"] = "easy"
+    partner: Name | None = None
+    oracle: str | None = None
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class SuiteFile(_Strict):
+    """The keys of a suite file."""
+
+    name: Name
+    modality: Name
+    description: str = ""
+    seed: int = 0
+    families: list[FamilyEntry] = Field(default_factory=list)
+    cases: list[CaseEntry] = Field(default_factory=list)
+
+
+def folder() -> Path:
+    """Where the shipped suites lie: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "suites_shipped"
+    return inside if inside.is_dir() else package.parent / "suites"
+
+
+def shipped() -> dict[str, Path]:
+    """The shipped suites by name."""
+    return {path.stem: path for path in sorted(folder().glob("*.yaml"))}
+
+
+def find(name: str) -> Path:
+    """The file of a suite given by path or shipped name. Raises SuiteError naming what is known."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        if path.is_file():
+            return path
+        raise SuiteError(f"{name}: no such suite file")
+    known = shipped()
+    if name not in known:
+        raise SuiteError(f"unknown suite {name!r}; shipped: {', '.join(known) or 'none'}; or give a .yaml file")
+    return known[name]
+
+
+def load(name: str, n: int | None = None, seed: int | None = None) -> Suite:
+    """The suite of a name or path.
+
+    n     at most so many cases in all, dealt evenly over its families; families grow if it takes more
+    seed  other than the file's: fresh cases from the seeded families
+
+    Raises SuiteError as `FILE:LINE: KEY: what is wrong`, RegistryError for an unknown modality.
+    """
+    path = find(name)
+    data, at = _parsed(path)
+    try:
+        spec = SuiteFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "file"
+        message = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+        raise SuiteError(f"{path}:{_line(at, first['loc'])}: {key}: {message}") from None
+    try:
+        of = modality(spec.modality)
+    except RegistryError as error:
+        raise SuiteError(f"{path}:{_line(at, ('modality',))}: modality: {error}") from error
+    chosen_seed = spec.seed if seed is None else seed
+    return _suite(path, at, spec, of, n, chosen_seed)
+
+
+def _suite(path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, of: Modality, n: int | None, seed: int) -> Suite:
+    hand = [_hand_written(path, at, i, entry, of) for i, entry in enumerate(spec.cases)]
+    hand = with_partners(hand, of.relation, seed)
+    cases = [*_seeded(path, at, spec, of, n, seed, len({c.family for c in hand})), *hand]
+    if not cases:
+        raise SuiteError(f"{path}:1: families, cases: the suite has no case")
+    seen: set[str] = set()
+    for case in cases:
+        if case.id in seen:
+            raise SuiteError(f"{path}: id: {case.id!r} stands twice")
+        seen.add(case.id)
+    for i, entry in enumerate(spec.cases):
+        if entry.partner and (entry.partner not in seen or entry.partner == entry.id):
+            raise SuiteError(f"{path}:{_line(at, ('cases', i, 'partner'))}: partner: no other case {entry.partner!r}")
+    named = tuple(replace(case, suite=spec.name) for case in cases)
+    return Suite(spec.name, spec.modality, named, seed, spec.description)
+
+
+def chosen(suite: Suite, n: int | None) -> list[Case]:
+    """The cases to run: all, or n dealt evenly over the families. Partners may lie outside."""
+    return select(suite.cases, n)
+
+
+def _seeded(
+    path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, of: Modality, n: int | None, seed: int, others: int
+) -> list[Case]:
+    each = -(-(n or 0) // max(1, len(spec.families) + others))  # an even share, rounded up
+    cases: list[Case] = []
+    for i, entry in enumerate(spec.families):
+        if entry.family not in of.families:
+            raise SuiteError(
+                f"{path}:{_line(at, ('families', i, 'family'))}: family: {of.name} has no family {entry.family!r}; "
+                f"known: {', '.join(of.families)}"
+            )
+        cases += of.cases(entry.family, max(entry.n, each), seed)
+    return cases
+
+
+def _hand_written(path: Path, at: Mapping[tuple[Any, ...], int], i: int, entry: CaseEntry, of: Modality) -> Case:
+    expects = []
+    for j, text in enumerate(entry.expects):
+        try:
+            expects.append(claim_for(of, text))
+        except ClaimError as error:
+            raise SuiteError(f"{path}:{_line(at, ('cases', i, 'expects', j))}: expects: {error}") from error
+    return Case(
+        id=entry.id,
+        modality=of.name,
+        instruction=entry.instruction,
+        expects=tuple(dict.fromkeys(expects)),
+        family=entry.family,
+        cluster=entry.cluster or entry.id,
+        level=entry.level,
+        partner=entry.partner,
+        oracle=entry.oracle,
+        data=entry.data,
+    )
+
+
+# --- YAML with line numbers -------------------------------------------------------------------------
+
+
+def _parsed(path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
+    """The file's plain data, and the line of every key path. Only plain scalars, lists and maps are read."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SuiteError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(raw) > MAX_BYTES:
+        raise SuiteError(f"{path}: {len(raw)} bytes; a suite file has at most {MAX_BYTES}")
+    lines: dict[tuple[Any, ...], int] = {(): 1}
+    try:
+        text = raw.decode("utf-8")
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                # An alias of an alias grows without bound; a suite has no use for them.
+                raise SuiteError(f"{path}:{event.start_mark.line + 1}: aliases (*name) are not read in suites")
+        loader = yaml.SafeLoader(text)
+        try:
+            node = loader.get_single_node()
+            return (_plain(path, loader, node, (), lines) if node else None), lines
+        finally:
+            loader.dispose()
+    except UnicodeDecodeError as error:
+        raise SuiteError(f"{path}: not UTF-8 at byte {error.start}") from error
+    except RecursionError:
+        raise SuiteError(f"{path}: nested too deeply") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise SuiteError(f"{where}: not YAML: {getattr(error, 'problem', None) or error}".replace("\n", " ")) from error
+
+
+def _plain(path: Path, loader: yaml.SafeLoader, node: yaml.Node, at: tuple[Any, ...], lines: dict[Any, int]) -> Any:
+    lines.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        result: dict[Any, Any] = {}
+        for key_node, value in node.value:
+            key = loader.construct_object(key_node)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise SuiteError(f"{path}:{line}: key {key!r} is no text")
+            if key in result:
+                raise SuiteError(f"{path}:{line}: {key}: stands twice")
+            lines[(*at, key)] = line
+            result[key] = _plain(path, loader, value, (*at, key), lines)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(path, loader, item, (*at, i), lines) for i, item in enumerate(node.value)]
+    return loader.construct_object(node)
+
+
+def _line(lines: Mapping[tuple[Any, ...], int], loc: Sequence[Any]) -> int:
+    """The line of the nearest known key on the way to `loc`."""
+    path = tuple(loc)
+    while path not in lines:
+        path = path[:-1]
+    return lines[path]
