@@ -17,8 +17,19 @@ from unicodedata import normalize
 
 from pyfiglet import Figlet
 
-from modalities.ascii_art.figlet_search import Budget, Canvas, Path, full_width, pushed
-from modalities.ascii_art.glyphs import MAX_HEIGHT, NO_BREAK, SLOT_COLUMNS, Font, Index, index, slot_key, stroke_keys
+from modalities.ascii_art.figlet_search import Budget, Canvas, Path, fits, full_width, pushed
+from modalities.ascii_art.glyphs import (
+    CODES,
+    MAX_HEIGHT,
+    NO_BREAK,
+    SLOT_COLUMNS,
+    Font,
+    Glyph,
+    Index,
+    index,
+    slot_key,
+    stroke_keys,
+)
 
 MAX_ROWS = 200  # larger arts are not read: no word is that large, and the work is bounded
 MAX_COLUMNS = 2000
@@ -128,14 +139,20 @@ def _found(table: Index, canvas: Canvas, corner: tuple[int, int], budget: Budget
     """Figlet readings: first where both ends of the art point to a font; if there are none, where one end does."""
     signs = set(chain.from_iterable(canvas.rows))
     ends = (canvas.rows, tuple(row[::-1] for row in canvas.rows))
-    slots = [_packed(known, _slots(rows)) for known, rows in zip(table.slots, ends, strict=True)]
     words: list[Word] = []
-    for font, offset in _fitting(table, slots[0] & slots[1], canvas, signs, typed):
+    slots = [_packed(known, _slots(rows)) for known, rows in zip(table.slots, ends, strict=True)]
+    for _, font, offset in _fitting(table, slots[0] & slots[1], canvas, signs, typed):
         words += _words(full_width(font, canvas, offset, budget), font, FULL, offset, corner, canvas.width)
-    strokes = [_packed(known, _strokes(rows)) for known, rows in zip(table.strokes, ends, strict=True)]
-    for packed in (strokes[0] & strokes[1], strokes[0] ^ strokes[1]):
-        for font, offset in _fitting(table, packed, canvas, signs, typed):
-            words += _words(pushed(font, canvas, offset, budget), font, DEFAULT, offset, corner, canvas.width)
+    strokes = [_packed_letters(known, rows) for known, rows in zip(table.strokes, ends, strict=True)]
+    for packed in (strokes[0].keys() & strokes[1].keys(), strokes[0].keys() ^ strokes[1].keys()):
+        for place, font, offset in _fitting(table, packed, canvas, signs, typed):
+            first, last = (
+                _outer(font, canvas, offset, codes.get(place), bool(side)) for side, codes in enumerate(strokes)
+            )
+            if first and last:
+                start = last if font.right_to_left else first
+                paths = pushed(font, canvas, offset, start, budget)
+                words += _words(paths, font, DEFAULT, offset, corner, canvas.width)
         if words:
             break
     return words
@@ -145,11 +162,6 @@ def _slots(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
     return (slot_key(rows, n) for n in range(1, SLOT_COLUMNS + 1))
 
 
-def _strokes(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
-    keys, lead = stroke_keys(rows)
-    return ((key, lead) for key in keys)
-
-
 def _packed(known: Mapping[str, frozenset[int]], keys: Iterable[tuple[str, int]]) -> set[int]:
     """What the index knows under the keys of one end, as packed (font, offset + MAX_HEIGHT // 2)."""
     return {
@@ -157,10 +169,22 @@ def _packed(known: Mapping[str, frozenset[int]], keys: Iterable[tuple[str, int]]
     }
 
 
+def _packed_letters(known: Mapping[str, frozenset[int]], rows: Sequence[str]) -> dict[int, list[int]]:
+    """The same for pushed letters, with the codes of the letters."""
+    keys, lead = stroke_keys(rows)
+    found: dict[int, list[int]] = {}
+    for key in keys:
+        for packed in known.get(key, ()):
+            place, code = divmod(packed, CODES)
+            place += lead + MAX_HEIGHT // 2 - 2 * (place % MAX_HEIGHT)
+            found.setdefault(place, []).append(code)
+    return found
+
+
 def _fitting(
     table: Index, packed: Iterable[int], canvas: Canvas, signs: set[str], typed: bool
-) -> Iterator[tuple[Font, int]]:
-    """Fonts and offsets where the font is high enough and has every sign of the art."""
+) -> Iterator[tuple[int, Font, int]]:
+    """Packed places with their fonts and offsets, where the font is high enough and has every sign of the art."""
     for one in sorted(packed):
         number, row = divmod(one, MAX_HEIGHT)
         offset = row - MAX_HEIGHT // 2
@@ -168,7 +192,16 @@ def _fitting(
         if offset > 0 or font.height + offset < len(canvas.rows) or not signs <= table.signs[number]:
             continue
         if not (typed and font.name == TERM):
-            yield font, offset
+            yield one, font, offset
+
+
+def _outer(font: Font, canvas: Canvas, offset: int, codes: Sequence[int] | None, last: bool) -> list[Glyph]:
+    """The font's letters, of `codes` if the index knows some, that may stand at one end of the art."""
+    known = font.glyphs if codes is None else [font.of[chr(code)] for code in codes if chr(code) in font.of]
+    inked = [glyph for glyph in known if not glyph.blank]
+    if font.right_to_left:  # stored mirrored, and four fonts are not worth a mirrored test
+        return inked
+    return [glyph for glyph in inked if fits(canvas, offset, glyph, last)]
 
 
 def _words(

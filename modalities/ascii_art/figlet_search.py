@@ -12,10 +12,10 @@ change; a state of the search is the place of that cell in each row, its sign, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from modalities.ascii_art.glyphs import Font, Glyph
+from modalities.ascii_art.glyphs import MERGED_CELLS, SEEN_CELLS, Font, Glyph, fitting
 
 MAX_PATHS = 16  # readings of one art in one font and layout; a word of real letters has one or two
 Path = tuple[tuple[Glyph, int], ...]  # glyphs with the column of their left border (mirrored for right-to-left)
@@ -112,10 +112,10 @@ def _unlinked(chain: _Chain) -> Path:
     return tuple(path)
 
 
-def pushed(font: Font, canvas: Canvas, offset: int, budget: Budget) -> list[Path]:
-    """All paths of letters pushed together by the font's rules that print the canvas (top at the font's row -offset).
+def pushed(font: Font, canvas: Canvas, offset: int, first: Iterable[Glyph], budget: Budget) -> list[Path]:
+    """All paths of letters pushed together by the font's rules that print the canvas, beginning with one of `first`.
 
-    Ways that differ only in which of several letters stands at a place, with the same print, come as separate paths.
+    The canvas' top is the font's row -offset.
     """
     pad = font.widths[-1] + 1  # a first letter's margin lies left of the art
     blank = " " * pad
@@ -124,7 +124,7 @@ def pushed(font: Font, canvas: Canvas, offset: int, budget: Budget) -> list[Path
     seen: dict[_State, list[tuple[_State | None, Glyph, int]]] = {}
     todo: list[_State] = []
     ends: list[_State] = []
-    for glyph, x, state in _firsts(font, art, pad):
+    for glyph, x, state in _firsts(font, art, pad, first):
         if state not in seen:
             seen[state] = []
             todo.append(state)
@@ -171,16 +171,21 @@ def _trace(
             todo.append((before, (glyph, x, chain)))
 
 
-def _firsts(font: Font, art: Sequence[str], pad: int) -> Iterator[tuple[Glyph, int, _State]]:
-    """Letters that may stand first: their visible ink begins in the first column of the art."""
-    mask = -1
-    for row, line in enumerate(art):
-        mask &= font.beside(row, line[pad:].lstrip(" ")[:2])
-        if not mask:
-            return
-    for glyph in _members(font, mask):
-        if glyph.blank:
-            continue
+def fits(canvas: Canvas, offset: int, glyph: Glyph, last: bool) -> bool:
+    """Whether a letter may stand first (or last) in the canvas, judged by what its neighbours cannot change."""
+    rows = canvas.rows
+    if glyph.top + offset < 0 or glyph.bottom + offset >= len(rows):
+        return False
+    if last:
+        return all([rows[n + offset].endswith(ink) for n, ink in glyph.tails])
+    return all([rows[n + offset].startswith(ink) for n, ink in glyph.heads])
+
+
+def _firsts(
+    font: Font, art: Sequence[str], pad: int, first: Iterable[Glyph]
+) -> Iterator[tuple[Glyph, int, _State]]:
+    """Letters that stand first: their visible ink begins in the first column of the art."""
+    for glyph in first:
         x = pad - glyph.edge
         start = (0, (x + glyph.raw_edge - 1,) * len(art), ("",) * len(art), False)
         after = _placed(font, art, start, glyph, x)
@@ -191,20 +196,22 @@ def _firsts(font: Font, art: Sequence[str], pad: int) -> Iterator[tuple[Glyph, i
 def _nexts(font: Font, art: Sequence[str], state: _State, right: int) -> Iterator[tuple[Glyph, int, _State]]:
     """Letters that may come next, where pushing puts them, none beyond the last column `right`."""
     length, ends, signs, wide = state
-    mask = -1
+    smushes, hidden, beginnings = font.smushes, font.hidden, font.beginnings
+    mask = font.inked
     for row, line in enumerate(art):
         end, sign = ends[row], signs[row]
-        shown = font.visible(sign)
-        # An invisible last cell may itself be overprinted, so ink may begin on it.
-        fits = font.beside(row, line[end + (shown != " ") :].lstrip(" ")[:2])
-        if sign and shown != " " and wide and font.smushes:
-            fits |= font.merging(row, sign, line[end], line[end + 1])
-        mask &= fits
+        if sign and sign in hidden:  # may itself be overprinted, so ink may begin on it
+            may = fitting(beginnings[row], line[end:].strip(" ")[:SEEN_CELLS])
+        else:
+            may = fitting(beginnings[row], line[end + 1 :].strip(" ")[:SEEN_CELLS])
+            if sign and wide and smushes:
+                may |= font.merging(row, sign, line[end], line[end + 1 : end + 1 + MERGED_CELLS])
+        mask &= may
         if not mask:
-            return
-    for glyph in _members(font, mask):
+            break
+    for glyph in _members(font, mask | font.blanks):
         x = length - glyph.width
-        melts = wide and glyph.width > 1 and font.smushes
+        melts = wide and glyph.width > 1 and smushes
         for row, lead, _, core, _ in glyph.strokes:
             least = ends[row] + 1 - lead
             if least > x:
@@ -217,7 +224,6 @@ def _nexts(font: Font, art: Sequence[str], state: _State, right: int) -> Iterato
 
 
 def _members(font: Font, mask: int) -> Iterator[Glyph]:
-    mask &= (1 << len(font.glyphs)) - 1
     while mask:
         low = mask & -mask
         yield font.glyphs[low.bit_length() - 1]
@@ -226,7 +232,7 @@ def _members(font: Font, mask: int) -> Iterator[Glyph]:
 
 def _placed(font: Font, art: Sequence[str], state: _State, glyph: Glyph, x: int) -> _State | None:
     """The state after printing `glyph` at column x, or None where a cell that is now final differs from the art."""
-    ends, signs = list(state[1]), list(state[2])
+    ends, signs, hidden = list(state[1]), list(state[2]), font.hidden
     for row, lead, last, core, shown in glyph.strokes:
         line, begin, finish = art[row], x + lead, x + last
         end, sign = ends[row], signs[row]
@@ -238,15 +244,15 @@ def _placed(font: Font, art: Sequence[str], state: _State, glyph: Glyph, x: int)
                 return None
             if begin == finish:
                 signs[row] = made
-            elif line[end] != font.visible(made) or line[begin + 1 : finish] != shown[1:-1]:
+            elif line[end] != (" " if made in hidden else made) or line[begin + 1 : finish] != shown[1:-1]:
                 return None
         elif (
-            (sign and line[end] != font.visible(sign))
+            (sign and line[end] != (" " if sign in hidden else sign))
             or line[end + 1 : begin].strip(" ")
             or line[begin:finish] != shown[:-1]
         ):
             return None
-        if line[finish] == " " and font.visible(signs[row]) != " ":
+        if line[finish] == " " and signs[row] not in hidden:
             return None  # smushing changes signs, but ink stays ink
     return x + glyph.width, tuple(ends), tuple(signs), glyph.width > 1
 

@@ -24,7 +24,11 @@ FIRST_CODE = 32  # a font file lists the characters from the space on, in ASCII 
 LAST_CODE = 126
 SLOT_COLUMNS = 5  # columns of a letter's end used to find fonts: letters of different fonts rarely share so many
 STROKE_CELLS = 3  # cells after the first, in two rows: (3 + 1)^2 look-ups per end
-MAX_HEIGHT = 64  # rows; the highest font has 25. Bounds the offsets packed into one int with the font's number
+SEEN_CELLS = 9  # cells of a row's ink compared at once to choose letters; the rest is compared afterwards
+MERGED_CELLS = 3  # the same after a smushed cell; few, as each combination is remembered
+MAX_MASKS = 10_000  # combinations remembered per font, so that odd arts do not fill the memory
+CODES = 128  # more than LAST_CODE: to pack a character
+MAX_HEIGHT = 64  # rows; the highest font has 25. Bounds the offsets packed with the font's number
 
 # Layout bits of the figlet format (figfont.txt, "FULL LAYOUT PARAMETER").
 EQUAL, LOWLINE, HIERARCHY, PAIR, BIGX, HARDBLANK, KERN, SMUSH = 1, 2, 4, 8, 16, 32, 64, 128
@@ -51,7 +55,9 @@ class Glyph:
 
     `strokes` has one entry per row with raw ink: (row, lead, last, core, visible core); lead and last are the columns
     of the row's first and last raw ink. `edge` and `end` are the first and last visible ink columns (0 and -1 when
-    the glyph is blank), `raw_edge` the first raw one; `top` and `bottom` the visible ink rows.
+    the glyph is blank), `raw_edge` the first raw one; `top` and `bottom` the visible ink rows. `heads` has for each
+    row with visible ink what stays of it, from `edge` on, whatever stands to the right: all but its last cell;
+    `tails` the same seen from the other side.
     """
 
     chars: frozenset[str]
@@ -63,10 +69,44 @@ class Glyph:
     raw_edge: int
     top: int
     bottom: int
+    heads: tuple[tuple[int, str], ...]
+    tails: tuple[tuple[int, str], ...]
 
     @property
     def blank(self) -> bool:
         return self.end < 0
+
+
+# The bit set of glyphs without ink in a row; then for each number of cells, the glyphs whose ink there begins with
+# these cells and one more (their last, which the neighbour may still change, or the one where comparing stops).
+_Beginnings = tuple[int, tuple[tuple[int, Mapping[str, int]], ...]]
+
+
+def _beginnings(cores: Sequence[str]) -> _Beginnings:
+    none = 0
+    starts: dict[int, dict[str, int]] = {}
+    for bit, core in enumerate(cores):
+        if not core:
+            none |= 1 << bit
+            continue
+        size = min(len(core), SEEN_CELLS) - 1
+        same = starts.setdefault(size, {})
+        same[core[:size]] = same.get(core[:size], 0) | 1 << bit
+    return none, tuple(sorted(starts.items()))
+
+
+def fitting(known: _Beginnings, seen: str) -> int:
+    """Bit set of glyphs whose ink in a row may begin with the cells `seen`, not touching what is before it.
+
+    The last cell of a row is left open: the next letter may still change it. A row without ink always fits.
+    """
+    mask, starts = known
+    room = len(seen)
+    for size, same in starts:
+        if size >= room:
+            break
+        mask |= same.get(seen[:size], 0)
+    return mask
 
 
 @dataclass
@@ -122,16 +162,20 @@ class Font:
                 strokes.append((number, lead, lead + len(core) - 1, core, self.visible(core)))
         seen = [self.visible(row).rstrip(" ") for row in rows]
         inked = [n for n, row in enumerate(seen) if row]
+        edge = min((len(seen[n]) - len(seen[n].lstrip(" ")) for n in inked), default=0)
+        end = max((len(seen[n]) for n in inked), default=0) - 1
         return Glyph(
             chars=frozenset(chars),
             rows=rows,
             width=len(rows[0]),
             strokes=tuple(strokes),
-            edge=min((len(seen[n]) - len(seen[n].lstrip(" ")) for n in inked), default=0),
-            end=max((len(seen[n]) for n in inked), default=0) - 1,
+            edge=edge,
+            end=end,
             raw_edge=min((s[1] for s in strokes), default=len(rows[0])),
             top=inked[0] if inked else 0,
             bottom=inked[-1] if inked else -1,
+            heads=tuple((n, seen[n][edge:-1]) for n in inked),
+            tails=tuple((n, seen[n].lstrip(" ")[1:] + " " * (end + 1 - len(seen[n]))) for n in inked),
         )
 
     @cached_property
@@ -162,27 +206,25 @@ class Font:
             tuple(self.visible(g.rows[r]).strip(" ") for g in self.glyphs) for r in range(self.height)
         )
 
-    def beside(self, row: int, seen: str) -> int:
-        """Bit set of glyphs whose ink in `row` may begin with the two cells `seen`, not touching what is left of it.
+    @cached_property
+    def inked(self) -> int:
+        """Bit set of glyphs that are not blank."""
+        return sum(1 << bit for bit, glyph in enumerate(self.glyphs) if not glyph.blank)
 
-        The last cell of a row is left open: the next letter may still change it. A row without ink always fits.
-        """
-        key = (row, seen)
-        mask = self._masks.get(key)
-        if mask is None:
-            mask = 0
-            second = len(seen) > 1 and seen[1] != " "
-            for bit, core in enumerate(self.cores[row]):
-                size = len(core)
-                if (
-                    not size
-                    or (size > 2 and core[:2] == seen)
-                    or (size == 2 and second and core[0] == seen[0])
-                    or (size == 1 and seen)
-                ):
-                    mask |= 1 << bit
-            self._masks[key] = mask
-        return mask
+    @cached_property
+    def blanks(self) -> int:
+        """Bit set of the glyphs that are blank: they fit anywhere."""
+        return (1 << len(self.glyphs)) - 1 & ~self.inked
+
+    @cached_property
+    def beginnings(self) -> tuple[_Beginnings, ...]:
+        """Per row, what its ink begins with."""
+        return tuple(_beginnings(cores) for cores in self.cores)
+
+    @cached_property
+    def of(self) -> Mapping[str, Glyph]:
+        """The glyph of each character that has one."""
+        return {char: glyph for glyph in self.glyphs for char in glyph.chars}
 
     def merging(self, row: int, left: str, cell: str, after: str) -> int:
         """Bit set of glyphs whose first ink in `row` may be smushed with `left` into `cell`, followed by `after`."""
@@ -191,16 +233,21 @@ class Font:
         if mask is None:
             mask = 0
             for bit, core in enumerate(self.cores[row]):
-                if not core:
-                    continue
-                made = self.smush(left, core[0])
+                made = self.smush(left, core[0]) if core else None
                 if made is None:
                     continue
-                size = len(core)
-                if size == 1 or (made == cell and (core[1] == after if size > 2 else after != " ")):
+                size = min(len(core) - 2, len(after))  # cells between the first and the last
+                if size < 0 or (made == cell and core[1 : 1 + size] == after[:size]):
                     mask |= 1 << bit
+            if len(self._masks) >= MAX_MASKS:
+                self._masks.clear()
             self._masks[key] = mask
         return mask
+
+    @cached_property
+    def hidden(self) -> str:
+        """Raw signs other than the space that cannot be seen in print."""
+        return self.hard_blank + NO_BREAK
 
     def smush(self, left: str, right: str) -> str | None:
         """What two touching raw cells become when they are laid over each other; None where they may not be."""
@@ -305,9 +352,9 @@ class Index:
     """All fonts, and where the two ends of an art lead.
 
     `slots` and `strokes` map an end of a letter, seen from the left (0) or the right (1), to packed (font number, row):
-    number * MAX_HEIGHT + row of the glyph in which that end's first ink is. `slots` has the ends that a letter shows
-    in its own slot (see `slot_key`), `strokes` what stays of them when other letters are pushed against it (see
-    `stroke_keys`). `signs` holds per font every visible sign its letters can show. `skipped` names the fonts that
+    number * MAX_HEIGHT + row of the glyph in which that end's first ink is; in `strokes` this is times CODES, plus the
+    code of the letter. `slots` has the ends that a letter shows in its own slot (see `slot_key`), `strokes` what
+    stays of them when other letters are pushed against it (see `stroke_keys`). `signs` holds per font every visible sign its letters can show. `skipped` names the fonts that
     could not be read, with the reason.
     """
 
@@ -334,7 +381,7 @@ def index() -> Index:
     for number, font in enumerate(fonts):
         base = number * MAX_HEIGHT
         seen = set(_PRODUCTS if font.smushes else "")
-        for picture in set(font.pictures.values()):
+        for picture, char in {rows: char for char, rows in font.pictures.items()}.items():
             text = font.visible("\n".join(picture))
             seen.update(text)
             rows = text.split("\n")
@@ -350,7 +397,7 @@ def index() -> Index:
                 slots[side].setdefault(key, set()).add(base + lead)
                 if not font.full_width_only:
                     key, lead = _stroke_key(shown)
-                    strokes[side].setdefault(key, set()).add(base + lead)
+                    strokes[side].setdefault(key, set()).add((base + lead) * CODES + ord(char))
         signs.append(frozenset(seen - {"\n"}))
     return Index(
         tuple(fonts),
