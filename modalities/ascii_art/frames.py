@@ -1,0 +1,68 @@
+"""A closed rectangular border around all other ink.
+
+The border is the outermost row or column on each side, inked all along (or at every second place, as in "* * *");
+level strokes may leave the corners open. Ink inside that touches it counts as content only if it is drawn with other
+characters on a border of one character per side: a line across a table, or one cell too many in an outline, is no
+content.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from modalities.ascii_art.grid import Box, Mask, bounds, label8, part
+from modalities.ascii_art.outline_kinds import LEVEL, UPRIGHT
+
+LEAST = 3  # rows and columns: less has no inside
+
+
+class Border(NamedTuple):
+    """box: of the border; inner: all ink but the border, as large as the art."""
+
+    box: Box
+    inner: Mask
+
+
+def border_of(chars: npt.NDArray[np.str_], ink: Mask) -> Border | None:
+    """The border around all ink of a mask, None where there is none or nothing inside it."""
+    box = bounds(ink)
+    if box is None or box[2] - box[0] + 1 < LEAST or box[3] - box[1] + 1 < LEAST:
+        return None
+    cut = part(ink, box)
+    inside = cut[1:-1, 1:-1]
+    if not inside.any() or not (cut[1:-1, 0].all() and cut[1:-1, -1].all()):
+        return None
+    text = chars[box[0] : box[2] + 1, box[1] : box[3] + 1]
+    if not (_edge(cut[0], text[0], text[1]) and _edge(cut[-1], text[-1], text[-2])):
+        return None
+    if not _is_content(text, cut):
+        return None
+    inner = np.zeros_like(ink)
+    inner[box[0] + 1 : box[2], box[1] + 1 : box[3]] = inside
+    return Border(box, inner)
+
+
+def _edge(ink: npt.NDArray[np.bool_], text: npt.NDArray[np.str_], beside: npt.NDArray[np.str_]) -> bool:
+    """Whether a first or last row closes the border; `beside` is the row next to it."""
+    if ink.all() or (len(ink) % 2 == 1 and ink[::2].all() and not ink[1::2].any()):
+        return True
+    return (
+        bool(ink[1:-1].all())
+        and set(text[1:-1].tolist()) <= LEVEL
+        and {str(beside[0]), str(beside[-1])} <= UPRIGHT
+    )
+
+
+def _is_content(text: npt.NDArray[np.str_], cut: Mask) -> bool:
+    """Whether the ink inside is something else than the border's own strokes."""
+    labels, count = label8(cut[1:-1, 1:-1])
+    touching = set(labels[[0, -1], :].ravel().tolist()) | set(labels[:, [0, -1]].ravel().tolist())
+    if not set(range(1, count + 1)) <= touching:
+        return True
+    sides = (text[0, 1:-1], text[-1, 1:-1], text[1:-1, 0], text[1:-1, -1])
+    uniform = all(len(set(side.tolist()) - {" "}) == 1 for side in sides)
+    border = {c for side in sides for c in side.tolist()} | {str(text[r, c]) for r in (0, -1) for c in (0, -1)}
+    return uniform and not set(text[1:-1, 1:-1][cut[1:-1, 1:-1]].tolist()) <= border

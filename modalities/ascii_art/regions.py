@@ -1,0 +1,274 @@
+"""All figures of an art. How it is read, from the outside in:
+
+    frame      a closed rectangular border with other ink inside is set aside; what it encloses is read on its own
+    group      ink at most 2 columns and 1 row apart, so that "* * *" and hand-drawn curves hold together
+    spaced     a group with a blank between all its characters is squeezed, or has its gaps closed, and then read
+    plain      else each 8-connected component is read, with the places that it encloses
+    loose      else the whole group is read as an outline with small gaps at its shoulders
+    stray      what is left is unrecognised ink, with the kinds that it comes near
+
+What stands apart inside a figure's outline is kept as a stray: it is drawn, but it is no figure of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from modalities.ascii_art.figures import (
+    Chars,
+    Figure,
+    Reading,
+    Stray,
+    drawn_rows,
+    figure_of,
+    inner,
+    read_extents,
+    read_mask,
+)
+from modalities.ascii_art.frames import border_of
+from modalities.ascii_art.grid import (
+    Box,
+    Grid,
+    Mask,
+    bounds,
+    cells_of,
+    enclosed,
+    label8,
+    loose_labels,
+    outer_extents,
+    part,
+)
+from modalities.ascii_art.nearness import near_kinds
+from modalities.ascii_art.outline_kinds import UPRIGHT
+
+LOOSE_ROWS = 4  # a gap in a smaller outline is as large as its sides
+LOOSE_STEP = 3  # columns by which one row of a loose outline may lie outside the next: a circle's flat shoulder
+MAX_NESTING = 8  # frames in frames; a bound for hostile input
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What an art consists of: frames from the outside in, figures and strays from top left to bottom right.
+
+    ink  all ink inside the innermost frame
+    """
+
+    frames: tuple[Box, ...]
+    figures: tuple[Figure, ...]
+    strays: tuple[Stray, ...]
+    ink: Mask
+
+
+def read_scene(grid: Grid, most: int) -> Scene | None:
+    """The frames, figures and strays of a grid; None where it has more than `most` components."""
+    if label8(grid.ink)[1] > most:
+        return None
+    frames: list[Box] = []
+    ink = grid.ink
+    while len(frames) < MAX_NESTING:
+        border = border_of(grid.chars, ink)
+        if border is None:
+            break
+        frames.append(border.box)
+        ink = border.inner
+    figures: list[Figure] = []
+    strays: list[Stray] = []
+    for found in _region(grid.chars, ink):
+        if isinstance(found, Figure):
+            figures.append(found)
+        else:
+            strays.append(found)
+    figures.sort(key=lambda figure: figure.box)
+    strays.sort(key=lambda stray: stray.box)
+    return Scene(tuple(frames), tuple(figures), tuple(strays), ink)
+
+
+def _region(chars: Chars, ink: Mask) -> Iterator[Figure | Stray]:
+    """Figures and strays of ink that has no frame around it."""
+    outside = _outer_ink(ink)
+    within = ink & ~outside
+    for group, box in _groups(outside):
+        yield from _group(_cut(chars, box), group, box, part(within, box))
+    for group, box in _groups(within):
+        yield _stray(_cut(chars, box), group, box)
+
+
+def _groups(ink: Mask) -> Iterator[tuple[Mask, Box]]:
+    """Loosely connected groups, each cut to its box."""
+    from scipy import ndimage
+
+    labels, _ = loose_labels(ink)
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        yield labels[rows, columns] == number, (rows.start, columns.start, rows.stop - 1, columns.stop - 1)
+
+
+def _cut(chars: Chars, box: Box) -> Chars:
+    top, left, bottom, right = box
+    return chars[top : bottom + 1, left : right + 1]
+
+
+def _outer_ink(ink: Mask) -> Mask:
+    """Ink of the components that no other component encloses."""
+    shape = enclosed(ink)
+    if bool((shape == ink).all()):
+        return ink
+    labels, count = label8(ink)
+    if count == 1:
+        return ink
+    # A component reaches the outside if one of its cells has an outside neighbour (up, down, left, right).
+    free = np.pad(~shape, 1, constant_values=True)
+    touches = free[:-2, 1:-1] | free[2:, 1:-1] | free[1:-1, :-2] | free[1:-1, 2:]
+    keep = np.zeros(count + 1, dtype=np.bool_)
+    keep[np.unique(labels[touches & ink])] = True
+    return np.asarray(keep[labels], dtype=np.bool_)
+
+
+def _group(chars: Chars, group: Mask, box: Box, within: Mask) -> Iterator[Figure | Stray]:
+    """Read one group: spaced, then component by component, then loosely."""
+    spaced = _spaced(chars, group)
+    if spaced is not None:
+        yield figure_of(spaced, group, box)
+        return
+    figures, rest = _components(chars, group, box, within)
+    if _pieces(figures, bool(rest.any())):
+        loose = _loose(chars, group)
+        if loose is not None:
+            yield figure_of(loose, group, box, bool((within & enclosed_rows(group)).any()))
+            return
+        if figures:
+            stray = _stray(chars, group, box)
+            yield replace(stray, near=stray.near | {"line"})
+            return
+    yield from figures
+    left_over = bounds(rest)
+    if left_over is not None:
+        yield _stray(_cut(chars, left_over), part(rest, left_over), _moved(left_over, box))
+
+
+def _components(chars: Chars, group: Mask, box: Box, within: Mask) -> tuple[list[Figure], Mask]:
+    """The components of a group that are figures, and the ink of the others."""
+    labels, count = label8(group)
+    figures: list[Figure] = []
+    rest = np.zeros_like(group)
+    for number in range(1, count + 1):
+        piece = labels == number
+        at = bounds(piece)
+        assert at is not None, "every label has a cell"
+        mask = part(piece, at)
+        reading = read_mask(_cut(chars, at), mask, mask.shape[1])
+        if reading is None:
+            rest |= piece
+            continue
+        content = bool((part(within, at) & enclosed(mask)).any())
+        figures.append(figure_of(reading, mask, _moved(at, box), content))
+    return figures, rest
+
+
+def _moved(box: Box, outer: Box) -> Box:
+    top, left = outer[0], outer[1]
+    return box[0] + top, box[1] + left, box[2] + top, box[3] + left
+
+
+def _stray(chars: Chars, mask: Mask, box: Box) -> Stray:
+    return Stray(box, near_kinds(drawn_rows(chars, mask), mask), cells_of(mask, box))
+
+
+def _pieces(figures: list[Figure], rest: bool) -> bool:
+    """Whether a group's components look like pieces of one drawing: odd ink, or lines of several directions."""
+    if any("line" not in f.kinds | f.maybe for f in figures):
+        return False
+    return rest or len({_direction(f) for f in figures}) > 1
+
+
+def _direction(figure: Figure) -> str:
+    top, left, bottom, right = figure.box
+    if top == bottom:
+        return "level"
+    if left == right:
+        return "upright"
+    return "falling" if figure.cells[0][1] == left else "rising"
+
+
+def _spaced(chars: Chars, group: Mask) -> Reading | None:
+    """A group drawn with a blank between its characters, read without the blanks; None where it is not so drawn.
+
+    Two ways to draw so: all ink in every second column (squeezed for reading), or each row moved by one against the
+    next, as in a centred pyramid (each single blank closed for reading). Widths stay those of the drawing.
+    """
+    if bool((group[:, 1:] & group[:, :-1]).any()) or not _has_run(group):
+        return None
+    width = group.shape[1]
+    if not group[:, 1::2].any():
+        if set(chars[group].tolist()) <= UPRIGHT and group.shape[0] > 1:
+            return None  # "| | |" over "| | |" is three lines
+        return _whole(chars[:, ::2], group[:, ::2], width)
+    gaps = ~group[:, 1:-1] & group[:, :-2] & group[:, 2:]
+    closed = group.copy()
+    closed[:, 1:-1] |= gaps
+    if bool((closed.sum(axis=1) != _span(group)).any()):
+        return None
+    paint = np.where(group, chars, np.roll(chars, 1, axis=1))
+    reading = _whole(paint, closed, width)
+    if reading is not None and group.shape[0] <= 3 and reading.inside == "full":
+        # "*" over "* *" over "* * *" may also be an outline with a dotted base.
+        return Reading(reading.kinds, "none")
+    return reading
+
+
+def _has_run(group: Mask) -> bool:
+    """Whether some row has three characters with single blanks between: two could be two of anything."""
+    return group.shape[1] > 4 and bool((group[:, :-4] & group[:, 2:-2] & group[:, 4:]).any())
+
+
+def _span(mask: Mask) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Columns from the first to the last ink of each row."""
+    return mask.shape[1] - mask[:, ::-1].argmax(axis=1) - mask.argmax(axis=1)
+
+
+def _whole(chars: Chars, mask: Mask, width: int) -> Reading | None:
+    """A mask read as one figure, None unless it is one."""
+    if label8(mask)[1] != 1:
+        return None
+    return read_mask(chars, mask, width)
+
+
+def enclosed_rows(mask: Mask) -> Mask:
+    """Each row filled from its first to its last ink."""
+    before = np.maximum.accumulate(mask, axis=1)
+    return np.asarray(before & np.maximum.accumulate(mask[:, ::-1], axis=1)[:, ::-1], dtype=np.bool_)
+
+
+def _loose(chars: Chars, group: Mask) -> Reading | None:
+    """An outline with gaps at its shoulders (or a dotted one) as a figure; None where it is none.
+
+    The first and last row are drawn all along or at every second place; every other row has ink at both ends only.
+    """
+    height, width = group.shape
+    sides = outer_extents(group)
+    if sides is None or height < LOOSE_ROWS:
+        return None
+    left, right = sides
+    steps = [abs(b - a) for ends in (left, right) for a, b in zip(ends, ends[1:], strict=False)]
+    edges = {_edge_style(group[row, left[row] : right[row] + 1]) for row in (0, -1)} - {"tip"}
+    if max(steps) > LOOSE_STEP or edges not in ({"drawn"}, {"dotted"}):
+        return None
+    # Ink inside is allowed only where the row above or below does not reach: the outline's own thickness.
+    if bool((group[1:-1] & inner(enclosed_rows(group))[1:-1]).any()):
+        return None
+    kinds = read_extents(chars, group, sides, width)
+    if not kinds.sure or "rectangle" in kinds.sure:
+        return None
+    return Reading(kinds, "empty")
+
+
+def _edge_style(run: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
+    """How a first or last row is drawn: "tip" (one character), "drawn", "dotted" (every second place) or "open"."""
+    if len(run) == 1:
+        return "tip"
+    if bool(run.all()):
+        return "drawn"
+    dotted = len(run) % 2 == 1 and bool(run[::2].all()) and not bool(run[1::2].any())
+    return "dotted" if dotted else "open"
