@@ -129,6 +129,7 @@ def control_scores(
     from grounding.score import score_records
 
     found: dict[str, Any] = {"cases": {}, "modalities": {}}
+    records: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for suite in loaded:
         of = modality(suite.modality)
         by_id = suite.by_id()
@@ -136,17 +137,17 @@ def control_scores(
         cases = select(able, CONTROL_CASES)
         found["cases"][suite.name] = {"run": len(cases), "without_oracle": len(suites.chosen(suite, n)) - len(able)}
         for name in CONTROLS if cases else ():
-            records: list[dict[str, Any]] = []
+            into = records.setdefault((suite.modality, name), [])
             local.run(
                 trials(suite, cases, 1, 0),
                 suite.modality,
                 subject(f"control:{name}"),
                 conditions,
                 workers,
-                lambda done, into=records: into.extend(record for record, _ in done),
+                lambda done, into=into: into.extend(record for record, _ in done),
             )
-            scored = score_records(records, of)
-            found["modalities"].setdefault(suite.modality, {}).setdefault(name, []).extend(scored["metrics"])
+    for (kind, name), these in records.items():
+        found["modalities"].setdefault(kind, {})[name] = score_records(these, modality(kind))["metrics"]
     return found
 
 

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from grounding.cases import Case, Suite, select, with_partners
+from grounding.claims import EXCLUDES
 from grounding.errors import ClaimError, RegistryError, SuiteError
 from grounding.modality import Modality, claim_for, modality
 
@@ -114,16 +115,36 @@ def _suite(path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, of: M
     cases = [*_seeded(path, at, spec, of, n, seed, len({c.family for c in hand})), *hand]
     if not cases:
         raise SuiteError(f"{path}:1: families, cases: the suite has no case")
-    seen: set[str] = set()
-    for case in cases:
-        if case.id in seen:
-            raise SuiteError(f"{path}: id: {case.id!r} stands twice")
-        seen.add(case.id)
-    for i, entry in enumerate(spec.cases):
-        if entry.partner and (entry.partner not in seen or entry.partner == entry.id):
-            raise SuiteError(f"{path}:{_line(at, ('cases', i, 'partner'))}: partner: no other case {entry.partner!r}")
+    _check_ids(path, at, spec, cases)
+    _check_partners(path, at, spec, cases, of)
     named = tuple(replace(case, suite=spec.name) for case in cases)
     return Suite(spec.name, spec.modality, named, seed, spec.description)
+
+
+def _check_ids(path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, cases: Sequence[Case]) -> None:
+    seen = {case.id for case in cases[: len(cases) - len(spec.cases)]}
+    for i, entry in enumerate(spec.cases):
+        if entry.id in seen:
+            raise SuiteError(f"{path}:{_line(at, ('cases', i, 'id'))}: id: {entry.id!r} stands twice")
+        seen.add(entry.id)
+
+
+def _check_partners(
+    path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, cases: Sequence[Case], of: Modality
+) -> None:
+    """A partner set by hand must be what a partner is: same family, and a claim that excludes one of the case's."""
+    by_id = {case.id: case for case in cases}
+    for i, entry in enumerate(spec.cases):
+        if entry.partner is None:
+            continue
+        where = f"{path}:{_line(at, ('cases', i, 'partner'))}: partner"
+        other, case = by_id.get(entry.partner), by_id[entry.id]
+        if other is None or other is case:
+            raise SuiteError(f"{where}: no other case {entry.partner!r}")
+        if other.family != case.family:
+            raise SuiteError(f"{where}: {other.id!r} is of family {other.family}, not {case.family}")
+        if not any(EXCLUDES in (of.relation(a, b), of.relation(b, a)) for a in other.expects for b in case.expects):
+            raise SuiteError(f"{where}: no claim of {other.id!r} excludes one of {case.id!r}")
 
 
 def chosen(suite: Suite, n: int | None) -> list[Case]:
