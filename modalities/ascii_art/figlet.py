@@ -3,7 +3,10 @@
 A reading is exact: the font, in its layout, prints the word as this art, up to blank margins and trailing spaces.
 Upper and lower case often look the same, O and 0 too: a reading has a set of characters at each place.
 
-Refused: nearest matches (right for 64% of unseen letters), several lines of words, and words of signs only.
+Refused: nearest matches (right for 64% of unseen letters), several lines of words, words of signs only, one row of
+signs without a letter or digit, letters that a font prints as blanks, and ragged letters (see `glyphs`).
+
+A font that does not push letters together by default has one layout, "full".
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from unicodedata import normalize
 
 from pyfiglet import Figlet
 
+from modalities.ascii_art.figlet_partial import Place, by_gaps, in_slots
 from modalities.ascii_art.figlet_search import Budget, Canvas, Path, fits, full_width, pushed
 from modalities.ascii_art.glyphs import (
     CODES,
@@ -41,6 +45,10 @@ LAYOUTS = (FULL, DEFAULT)
 TERM = "term"  # the figlet font that prints letters as themselves
 _TYPED = re.compile(r"[A-Za-z0-9 .\-_'!?]*")
 _TELLING = re.compile(r"[A-Za-z0-9]")
+
+
+def _same(char: str, chars: frozenset[str]) -> bool:
+    return char in chars or char.lower() in chars or char.upper() in chars
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,29 @@ class Word:
         return "".join(min(x.chars, key=lambda c: (not prefer(c), c), default="?") for x in self.letters)
 
     def matches(self, word: str) -> bool:
-        """Whether `word` is among the spellings; upper and lower case count as the same."""
-        return len(word) == len(self.letters) and all(
-            c in x.chars or c.lower() in x.chars or c.upper() in x.chars
-            for c, x in zip(word, self.letters, strict=True)
-        )
+        """Whether `word` is among the spellings; upper and lower case count as the same.
+
+        In a partial reading an unknown place may be any characters, or stray ink and none, and spaces do not count:
+        True then only says that no letter read for certain contradicts `word`.
+        """
+        letters = self.letters
+        if not self.certain:
+            word = word.replace(" ", "")
+            letters = tuple(x for x in letters if " " not in x.chars)
+        ends = {0}  # how much of `word` the letters so far may spell
+        for letter in letters:
+            if letter.chars:
+                ends = {n + 1 for n in ends if n < len(word) and _same(word[n], letter.chars)}
+            else:
+                ends = set(range(min(ends), len(word) + 1))
+            if not ends:
+                return False
+        return len(word) in ends
+
+    @property
+    def certain(self) -> bool:
+        """Whether no place is unknown."""
+        return all(x.chars for x in self.letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +118,11 @@ class Reading:
     def matches(self, word: str) -> bool:
         return any(w.matches(word) for w in self.full)
 
+    def contradicts(self, word: str) -> bool:
+        """Whether the art says something else for sure: there are readings, and each has another letter somewhere."""
+        readings = self.full or self.partial
+        return bool(readings) and self.complete and not any(w.matches(word) for w in readings)
+
     def fonts(self) -> frozenset[str]:
         return frozenset(w.font for w in self.full)
 
@@ -106,13 +137,18 @@ def read(rows: Sequence[str]) -> Reading:
     canvas, top, left = trimmed
     if len(canvas.rows) == 1 and not any(map(str.isalnum, normalize("NFKC", canvas.rows[0]))):
         return Reading(reason="one row of signs: no letters")
-    if len(canvas.rows) > max(font.height for font in index().fonts):
+    if len(canvas.rows) > index().height:
         return Reading(reason="higher than any font")
     budget = Budget(MAX_STEPS)
-    words = list(_typed(canvas, top, left))
-    words += _found(index(), canvas, (top, left), budget, bool(words))
-    words.sort(key=lambda w: (w.font, w.layout))
-    return Reading(tuple(words), (), not budget.cut, "" if words else "no figlet font prints this")
+    typed = list(_typed(canvas, top, left))
+    words, partial = _found(index(), canvas, (top, left), budget, bool(typed))
+    # Some right-to-left fonts have the letters of left-to-right ones: HELLO in one is OLLEH in the other. What a person
+    # sees decides.
+    backwards = {font.name for font in index().fonts if font.right_to_left}
+    words = [w for w in words if w.font not in backwards] or words
+    words = sorted({*typed, *words}, key=lambda w: (w.font, w.layout, w.text))
+    partial.sort(key=lambda w: (w.font, w.layout, w.text))
+    return Reading(tuple(words), tuple(partial), not budget.cut, "" if words else "no figlet font prints this")
 
 
 def _trimmed(rows: Sequence[str]) -> tuple[Canvas, int, int] | None:
@@ -135,8 +171,14 @@ def _typed(canvas: Canvas, top: int, left: int) -> Iterator[Word]:
         yield Word(tuple(letters), TERM, FULL)
 
 
-def _found(table: Index, canvas: Canvas, corner: tuple[int, int], budget: Budget, typed: bool) -> list[Word]:
-    """Figlet readings: first where both ends of the art point to a font; if there are none, where one end does."""
+def _found(
+    table: Index, canvas: Canvas, corner: tuple[int, int], budget: Budget, typed: bool
+) -> tuple[list[Word], list[Word]]:
+    """Full and partial figlet readings.
+
+    First where both ends of the art point to a font; if there are none, where one end does. Partial ones are only
+    looked for when there are no full ones.
+    """
     signs = set(chain.from_iterable(canvas.rows))
     ends = (canvas.rows, tuple(row[::-1] for row in canvas.rows))
     words: list[Word] = []
@@ -153,9 +195,22 @@ def _found(table: Index, canvas: Canvas, corner: tuple[int, int], budget: Budget
                 start = last if font.right_to_left else first
                 paths = pushed(font, canvas, offset, start, budget)
                 words += _words(paths, font, DEFAULT, offset, corner, canvas.width)
-        if words:
-            break
-    return words
+        if words or typed:
+            return words, []
+    partial: list[Word] = []
+    for _, font, offset in _fitting(table, slots[0] | slots[1], canvas, None, typed):
+        if not font.right_to_left:
+            partial += _partly(in_slots(font, canvas, offset, budget), font, FULL, offset, corner)
+    for place, font, offset in _fitting(table, strokes[0].keys() | strokes[1].keys(), canvas, None, typed):
+        if not font.right_to_left:
+            left, right = (
+                bool(codes.get(place) and _outer(font, canvas, offset, codes[place], bool(side)))
+                for side, codes in enumerate(strokes)
+            )
+            if left or right:
+                places = by_gaps(font, canvas, offset, (left, right), budget)
+                partial += _partly(places, font, DEFAULT, offset, corner)
+    return [], partial
 
 
 def _slots(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -182,16 +237,16 @@ def _packed_letters(known: Mapping[str, frozenset[int]], rows: Sequence[str]) ->
 
 
 def _fitting(
-    table: Index, packed: Iterable[int], canvas: Canvas, signs: set[str], typed: bool
+    table: Index, packed: Iterable[int], canvas: Canvas, signs: set[str] | None, typed: bool
 ) -> Iterator[tuple[int, Font, int]]:
-    """Packed places with their fonts and offsets, where the font is high enough and has every sign of the art."""
+    """Packed places with their fonts and offsets, where the font is high enough and has all `signs`."""
     for one in sorted(packed):
         number, row = divmod(one, MAX_HEIGHT)
         offset = row - MAX_HEIGHT // 2
         font = table.fonts[number]
-        if offset > 0 or font.height + offset < len(canvas.rows) or not signs <= table.signs[number]:
-            continue
-        if not (typed and font.name == TERM):
+        high = offset <= 0 and font.height + offset >= len(canvas.rows)
+        known = signs is None or signs <= table.signs[number]
+        if high and known and not (typed and font.name == TERM):
             yield one, font, offset
 
 
@@ -219,6 +274,25 @@ def _words(
             )
         if any(_TELLING.match(c) for x in letters for c in x.chars):
             yield Word(tuple(letters), font.name, layout)
+
+
+def _partly(
+    places: Sequence[Place], font: Font, layout: str, offset: int, corner: tuple[int, int]
+) -> Iterator[Word]:
+    top, left = corner
+    letters = []
+    for place in places:
+        glyph = place.glyph
+        rows = (glyph.top + offset, glyph.bottom + offset) if glyph else (0, font.height - 1 + offset)
+        letters.append(
+            Letter(
+                glyph.chars if glyph else frozenset(),
+                (left + place.first, left + place.last),
+                (top + rows[0], top + rows[1]),
+            )
+        )
+    if letters:
+        yield Word(tuple(letters), font.name, layout)
 
 
 def fonts() -> tuple[str, ...]:

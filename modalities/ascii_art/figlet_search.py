@@ -13,10 +13,11 @@ change; a state of the search is the place of that cell in each row, its sign, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from modalities.ascii_art.glyphs import MERGED_CELLS, SEEN_CELLS, Font, Glyph, fitting
 
+PLACING = 3  # steps that placing one letter is worth, a step being one look-up
 MAX_PATHS = 16  # readings of one art in one font and layout; a word of real letters has one or two
 Path = tuple[tuple[Glyph, int], ...]  # glyphs with the column of their left border (mirrored for right-to-left)
 _Chain = tuple[Glyph, int, "_Chain"] | None  # a path from some point on: glyph, column, the rest
@@ -34,7 +35,7 @@ class Budget:
         self.steps -= steps
         if self.steps < 0:
             self.cut = True
-        return not self.cut or self.steps >= 0
+        return self.steps >= 0
 
 
 @dataclass
@@ -121,6 +122,7 @@ def pushed(font: Font, canvas: Canvas, offset: int, first: Iterable[Glyph], budg
     blank = " " * pad
     art = [blank + row + blank for row in canvas.lines(font.height, offset, font.right_to_left)]
     last_ink = tuple(len(row.rstrip(" ")) - 1 for row in art)
+    effort = len(art) * (1 + canvas.width // 200)  # in wide arts even stripping a row takes time
     seen: dict[_State, list[tuple[_State | None, Glyph, int]]] = {}
     todo: list[_State] = []
     ends: list[_State] = []
@@ -128,26 +130,35 @@ def pushed(font: Font, canvas: Canvas, offset: int, first: Iterable[Glyph], budg
         if state not in seen:
             seen[state] = []
             todo.append(state)
-        seen[state].append((None, glyph, x))
+        _add(seen[state], None, glyph, x)
     right = pad + canvas.width - 1
     while todo:
         state = todo.pop()
         if state[0] > right and _explained(font, art, state, last_ink):
             ends.append(state)
             continue
-        if not budget.take(len(art)):
+        if not budget.take(effort):
             return []
-        for glyph, x, after in _nexts(font, art, state, right):
+        for glyph, x, after in _nexts(font, art, state, right, budget):
             if after == state:  # a blank that takes no room: any number of them prints the same
                 continue
             if after not in seen:
                 seen[after] = []
                 todo.append(after)
-            seen[after].append((state, glyph, x))
+            _add(seen[after], state, glyph, x)
     paths: list[Path] = []
     for state in ends:
         _trace(state, None, seen, paths, budget)
     return [tuple((glyph, x - pad) for glyph, x in path) for path in paths]
+
+
+def _add(ways: list[tuple[_State | None, Glyph, int]], before: _State | None, glyph: Glyph, x: int) -> None:
+    """Remember a way into a state; letters that lead there alike from the same state are one glyph."""
+    for n, (other, twin, at) in enumerate(ways):
+        if at == x and (twin.edge, twin.end) == (glyph.edge, glyph.end) and other == before:
+            ways[n] = (other, replace(twin, chars=twin.chars | glyph.chars), at)
+            return
+    ways.append((before, glyph, x))
 
 
 def _trace(
@@ -193,7 +204,9 @@ def _firsts(
             yield glyph, x, after
 
 
-def _nexts(font: Font, art: Sequence[str], state: _State, right: int) -> Iterator[tuple[Glyph, int, _State]]:
+def _nexts(
+    font: Font, art: Sequence[str], state: _State, right: int, budget: Budget
+) -> Iterator[tuple[Glyph, int, _State]]:
     """Letters that may come next, where pushing puts them, none beyond the last column `right`."""
     length, ends, signs, wide = state
     smushes, hidden, beginnings = font.smushes, font.hidden, font.beginnings
@@ -210,6 +223,7 @@ def _nexts(font: Font, art: Sequence[str], state: _State, right: int) -> Iterato
         if not mask:
             break
     for glyph in _members(font, mask | font.blanks):
+        budget.take(PLACING)
         x = length - glyph.width
         melts = wide and glyph.width > 1 and smushes
         for row, lead, _, core, _ in glyph.strokes:

@@ -77,6 +77,14 @@ class Glyph:
         return self.end < 0
 
 
+def _aligned(ink: str, other: str, height: int) -> bool:
+    """Whether whole columns of `other` are `ink`, both being columns of `height` cells one after another."""
+    at = other.find(ink)
+    while at >= 0 and at % height:
+        at = other.find(ink, at + 1)
+    return at >= 0
+
+
 # The bit set of glyphs without ink in a row; then for each number of cells, the glyphs whose ink there begins with
 # these cells and one more (their last, which the neighbour may still change, or the one where comparing stops).
 _Beginnings = tuple[int, tuple[tuple[int, Mapping[str, int]], ...]]
@@ -189,6 +197,18 @@ class Font:
                 glyph = self._glyph(twin.rows, twin.chars | glyph.chars)
             found[key] = glyph
         return found
+
+    @cached_property
+    def whole(self) -> frozenset[Glyph]:
+        """Glyphs of `full` whose inked columns are no piece of another glyph: I is a piece of H in many fonts."""
+        inked = {
+            key[g.edge * self.height : (g.end + 1) * self.height]: g for key, g in self.full.items() if not g.blank
+        }
+        return frozenset(
+            g
+            for ink, g in inked.items()
+            if not any(ink in other and _aligned(ink, other, self.height) for other in inked if other is not ink)
+        )
 
     @cached_property
     def widths(self) -> tuple[int, ...]:
@@ -363,6 +383,11 @@ class Index:
     strokes: tuple[Mapping[str, frozenset[int]], Mapping[str, frozenset[int]]]
     signs: tuple[frozenset[str], ...]
     skipped: Mapping[str, str]
+
+    @cached_property
+    def height(self) -> int:
+        """Rows of the highest font."""
+        return max(font.height for font in self.fonts)
 
 
 @lru_cache(maxsize=1)

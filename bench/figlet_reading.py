@@ -1,0 +1,101 @@
+"""Figures of the figlet reading: `python bench/figlet_reading.py [WORDS]`, WORDS random words per font and layout.
+
+Printed: time until the table is ready, reads per second, the share of words read back, and how often an art with one
+changed character is still read as its word, or its partial reading contradicts the word.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from modalities.ascii_art import figlet, glyphs
+
+SEED = 20240
+SIGNS = "#/|_@* "
+Case = tuple[str, str, str, list[str]]
+
+
+def cases(words: int, choose: random.Random) -> list[Case]:
+    """Random words of 3 to 6 letters and digits that the font prints with ink, in every font and layout."""
+    made = []
+    for font in glyphs.index().fonts:
+        letters = sorted({c for g in font.glyphs if not g.blank for c in g.chars if c.isalnum()})
+        for layout in figlet.LAYOUTS[: 1 if font.full_width_only else 2]:
+            for _ in range(words if letters else 0):
+                word = "".join(choose.choices(letters, k=choose.randint(3, 6)))
+                made.append((word, font.name, layout, figlet.render(word, font.name, layout)))
+    return made
+
+
+def changed(rows: Sequence[str], choose: random.Random) -> list[str]:
+    """The art with one character inside a row changed."""
+    number = choose.choice([n for n, row in enumerate(rows) if row])
+    at = choose.randrange(len(rows[number]))
+    sign = choose.choice([s for s in SIGNS if s != rows[number][at]])
+    return [*rows[:number], (rows[number][:at] + sign + rows[number][at + 1 :]).rstrip(), *rows[number + 1 :]]
+
+
+def timed(arts: Sequence[Sequence[str]]) -> tuple[list[figlet.Reading], list[float]]:
+    readings, seconds = [], []
+    for rows in arts:
+        start = time.perf_counter()
+        readings.append(figlet.read(rows))
+        seconds.append(time.perf_counter() - start)
+    return readings, seconds
+
+
+def speed(name: str, seconds: Sequence[float]) -> None:
+    slow = sorted(seconds)[len(seconds) * 99 // 100]
+    middle = statistics.median(seconds)
+    print(
+        f"{name}: {1 / statistics.mean(seconds):.0f} reads/s in the mean, {1 / middle:.0f} at the median,"
+        f" 99th percentile {slow * 1e3:.1f} ms, longest {max(seconds) * 1e3:.0f} ms ({len(seconds)} arts)"
+    )
+
+
+def share(name: str, count: int, of: int) -> None:
+    print(f"{name}: {count} of {of} = {count / max(1, of):.4f}")
+
+
+def main(words: int) -> None:
+    start = time.perf_counter()
+    table = glyphs.index()
+    print(f"table of {len(table.fonts)} fonts: {time.perf_counter() - start:.2f} s; skipped {dict(table.skipped)}")
+    choose = random.Random(SEED)
+    made = cases(words, choose)
+    readings, seconds = timed([case[3] for case in made])
+    speed("first pass (fonts' own tables are built)", seconds)
+    readings, seconds = timed([case[3] for case in made])
+    backwards = {font.name for font in table.fonts if font.right_to_left}
+    for layout in figlet.LAYOUTS:
+        mine = [n for n, case in enumerate(made) if case[2] == layout]
+        speed(f"{layout} layout", [seconds[n] for n in mine])
+        good = {n for n in mine if any(
+            w.matches(made[n][0]) and (w.font, w.layout) == made[n][1:3] for w in readings[n].full
+        )}
+        share(f"{layout} layout, read back", len(good), len(mine))
+        several = [n for n in mine if len(made[n][3]) > 1 and made[n][1] not in backwards]
+        share("  without arts of one row and right-to-left fonts", len(good & set(several)), len(several))
+        missed = sorted({made[n][1] for n in mine if n not in good})
+        print(f"  fonts with a miss: {', '.join(missed)}")
+    several = [case for case in made if len(case[3]) > 1]
+    mutants = [changed(rows, choose) for *_, rows in several]
+    readings, _ = timed(mutants)
+    readings, seconds = timed(mutants)
+    speed("one character changed", seconds)
+    pairs = list(zip(several, readings, strict=True))
+    share("  changed, still read as the word", sum(r.matches(c[0]) for c, r in pairs), len(pairs))
+    share("  changed, partly read", sum(bool(r.partial) for _, r in pairs), len(pairs))
+    share("  changed, contradicting its own word", sum(r.contradicts(c[0]) for c, r in pairs), len(pairs))
+    share("  search cut short", sum(not r.complete for _, r in pairs), len(pairs))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
