@@ -1,7 +1,7 @@
 """Verdicts on ASCII art: figlet reading decides text() and font(), geometry everything else, nobody depicts().
 
-text(WORD) holds if a reading of the whole art, or of what a frame surrounds, is WORD without regard to case. It
-fails if there are readings and none is WORD, or if the whole art is one recognised figure and WORD has two
+text(WORD) holds if a reading of the whole art, or of what a frame surrounds, is WORD without regard to case, and
+no other reading means another word. It fails if there are readings and none is WORD, or if the whole art is one recognised figure and WORD has two
 letters or more. It stays unknown where no font prints the art: the nearest font is right only 64 % of the time.
 
 What this file adds to the two checkers is only how they speak of one another.
@@ -17,7 +17,7 @@ from typing import Any
 
 from grounding.claims import FAILS, HOLDS, UNKNOWN, Claim, Value, Verdict
 from modalities.ascii_art import figlet, geometry
-from modalities.ascii_art.relate import EXPRESSIONS
+from modalities.ascii_art.relate import EXPRESSIONS, alike
 
 CHECKERS = {"figlet": "1", "geometry": "1"}
 FIGLET, GEOMETRY = (f"{name}/{number}" for name, number in CHECKERS.items())
@@ -31,12 +31,14 @@ class Look:
     """What both checkers see in one art.
 
     words     full readings, of the art or of what its frame surrounds, their places counted in the whole art
+    odd       full readings that need signs where letters alone explain the art ("F_" is an E in some fonts)
     partial   readings with unknown letters between certain ones
     complete  whether the search for readings came to its end; `why` there is none, in words
     """
 
     geometry: geometry.Geometry
     words: tuple[figlet.Word, ...]
+    odd: tuple[figlet.Word, ...]
     partial: tuple[figlet.Word, ...]
     complete: bool
     why: str
@@ -53,7 +55,36 @@ def look(rows: tuple[str, ...]) -> Look:
         readings.append(inside)
         words += [_moved(word, top + 1, left + 1) for word in inside.full]
         partial += [_moved(word, top + 1, left + 1) for word in inside.partial]
-    return Look(seen, tuple(words), tuple(partial), all(r.complete for r in readings), readings[0].reason)
+    words = [word for word in words if _plain(word, rows)]
+    lettered = [word for word in words if _lettered(word)] or words
+    odd = [word for word in words if word not in lettered]
+    return Look(seen, tuple(lettered), tuple(odd), tuple(partial), all(r.complete for r in readings), readings[0].reason)
+
+
+def _plain(word: figlet.Word, rows: Sequence[str]) -> bool:
+    """Whether typed letters are read as themselves: some one-line fonts are ciphers (rot13 prints VET as IRG)."""
+    inked = [x for x in word.letters if x.columns[1] >= x.columns[0] and x.chars != {" "}]
+    if any(x.rows[0] != x.rows[1] for x in inked) or len({x.rows for x in inked}) > 1:
+        return True
+    typed = [(rows[x.rows[0]][x.columns[0] : x.columns[1] + 1], x) for x in inked]
+    return all(t.casefold() in {c.casefold() for c in x.chars} for t, x in typed if t.isalnum())
+
+
+def _lettered(word: figlet.Word) -> bool:
+    return all(any(c.isalnum() or c == " " for c in x.chars) for x in word.letters)
+
+
+def meanings(words: Sequence[figlet.Word]) -> set[str]:
+    """What the readings say, words that no glyph tells apart being one. A glyph that a font uses for unlike
+    letters (a placeholder in unfinished fonts) makes as many meanings as it has letters; two are enough here."""
+    found: set[str] = set()
+    for word in words:
+        letters = [x for x in word.letters if " " not in x.chars]
+        options = [sorted({alike(c) for c in x.chars if c.isalnum()} or set(x.chars) or {"?"}) for x in letters]
+        found.add("".join(o[0] for o in options))
+        if any(len(o) > 1 for o in options):
+            found.add("".join(o[-1] for o in options))
+    return found
 
 
 def _moved(word: figlet.Word, down: int, right: int) -> figlet.Word:
@@ -74,14 +105,15 @@ def check(rows: tuple[str, ...], claims: Sequence[Claim]) -> list[Verdict]:
 def observe(rows: tuple[str, ...]) -> list[Verdict]:
     """Every fact that can be established, words first."""
     seen = look(rows)
-    spellings = {word.text.casefold(): word.text for word in seen.words}
+    clear = seen.words if len(meanings(seen.words)) == 1 else ()
+    # Of "TIGER" and "T I G E R" the one with fewer spaces is said.
+    spellings = {alike(text): text for text in sorted((w.text for w in clear), key=lambda t: (-t.count(" "), t))}
     if len(seen.geometry.figures) == 1 and not seen.geometry.strays:
         # A filled block is some font's "I": true, and no news about a rectangle.
         spellings = {k: v for k, v in spellings.items() if len(v) > 1}
     claims = [Claim("text", (word,)) for word in spellings.values()]
     if spellings:
-        fonts = {w.font for w in seen.words if w.text.casefold() in spellings}
-        claims += [Claim("font", (font,)) for font in sorted(fonts)]
+        claims += [Claim("font", (font,)) for font in sorted({w.font for w in clear})]
     worded = any(len(word) > 1 for word in spellings)
     claims += [c for c in geometry.facts(seen.geometry) if not (worded and c.name in FIGURE_FACTS)]
     return [v for v in (_verdict(claim, seen) for claim in claims) if v.value == HOLDS]
@@ -105,15 +137,18 @@ def _verdict(claim: Claim, seen: Look) -> Verdict:
 
 
 def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
-    fitting = [w for w in seen.words if w.matches(word)]
+    fitting = [w for w in seen.words if _spells(w, word)]
+    if fitting and len(meanings(seen.words)) > 1:
+        return UNKNOWN, {"reason": f"can be read as {_either(seen.words)}", "boxes": _letters(fitting[0])}
     if fitting:
         return HOLDS, {"reason": f"reads {fitting[0].text!r} in {_named(fitting)}", "boxes": _letters(fitting[0])}
+    if any(_spells(w, word) for w in seen.odd):
+        return UNKNOWN, {"reason": f"letters alone read {_either(seen.words)}; with signs it can be read so too"}
     if not seen.complete:
         return UNKNOWN, {"reason": "the art is too intricate to find all its readings"}
     if seen.words:
-        found = sorted({w.text for w in seen.words})
         return FAILS, {
-            "reason": f"reads {' or '.join(repr(f) for f in found[:MANY_FONTS])} in {_named(seen.words)}",
+            "reason": f"reads {_either(seen.words)} in {_named(seen.words)}",
             "boxes": _letters(seen.words[0]),
         }
     if seen.partial and not any(_may_be(word, w) for w in seen.partial):
@@ -126,6 +161,12 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
         kind = sorted(figures[0].kinds)[-1]
         return FAILS, {"reason": f"the whole art is one {kind}, no word", "boxes": [list(figures[0].box)]}
     return UNKNOWN, {"reason": seen.why or "no figlet font prints this"}
+
+
+def _spells(drawn: figlet.Word, word: str) -> bool:
+    """Whether the letters are the word's, spaces apart: how wide letters are set is no part of a word."""
+    letters = tuple(x for x in drawn.letters if " " not in x.chars)
+    return replace(drawn, letters=letters).matches(word.replace(" ", ""))
 
 
 def _may_be(word: str, partial: figlet.Word) -> bool:
@@ -161,6 +202,12 @@ def _named(words: Sequence[figlet.Word]) -> str:
     return f"{', '.join(fonts[:MANY_FONTS])}{more}"
 
 
+def _either(words: Sequence[figlet.Word]) -> str:
+    found = sorted({w.text for w in words})
+    return " or ".join(repr(f) for f in found[:MANY_FONTS])
+
+
 def _letters(word: figlet.Word) -> list[list[int]]:
-    """Each letter's box: top, left, bottom, right."""
-    return [[x.rows[0], x.columns[0], x.rows[1], x.columns[1]] for x in word.letters]
+    """Each letter's box: top, left, bottom, right; spaces have none."""
+    boxes = [[x.rows[0], x.columns[0], x.rows[1], x.columns[1]] for x in word.letters if " " not in x.chars]
+    return [box for box in boxes if box[0] <= box[2] and box[1] <= box[3]]
