@@ -1,0 +1,206 @@
+"""The entries of many records in columns: 100,000 records fit in a few hundred megabytes.
+
+Records are added one by one and may come again: several for one (case, sample) are attempts, and the last
+counts. `freeze()` then puts what remains in an order that does not depend on how the records came.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grounding.errors import RunFolderError
+from grounding.score_record import Meaning, Record, Value, entries, kind_of
+from grounding.stats import Clustered, Ints
+
+Key = tuple[str, str | None, str | None]  # metric, condition, claim kind
+STATUSES = ("ok", "malformed", "error")
+
+
+class Column:
+    """One metric, condition and kind: record numbers, values and how many claims are under each value."""
+
+    __slots__ = ("items", "rows", "values")
+
+    def __init__(self) -> None:
+        self.rows, self.values, self.items = array("I"), array("d"), array("I")
+
+    def add(self, row: int, value: float, items: int) -> None:
+        self.rows.append(row)
+        self.values.append(value)
+        self.items.append(items)
+
+
+class Table:
+    """Records of one modality, reduced. Add with `add`, then `freeze`, then ask."""
+
+    def __init__(self, modality: str, meaning: Meaning):
+        self.modality = modality
+        self.columns: dict[Key, Column] = defaultdict(Column)
+        self.left: dict[tuple[str, str | None, str], array[int]] = defaultdict(lambda: array("I"))
+        self.salient: dict[str, set[str]] = defaultdict(set)  # family → kinds that its instructions name
+        self.artifacts: list[tuple[str, str] | None] = []  # per record: (sha256, path)
+        self._meaning = meaning
+        self._keys: list[tuple[str, str, str, str, str]] = []  # family, cluster, suite, case, sample
+        self._status: list[str] = []
+        self._partnered = array("b")
+        self._latest: dict[tuple[str, str, str], int] = {}
+
+    def add(self, record: Record) -> None:
+        """Reduce one record. RunFolderError if it lacks a field or is of another modality."""
+        try:
+            if record["modality"] != self.modality:
+                raise RunFolderError(
+                    f"a record of {record['modality']!r} among those of {self.modality!r}: score them apart"
+                )
+            self._add(record)
+        except KeyError as error:
+            where = f"record {len(self._keys) + 1} (case {record.get('case')!r})"
+            raise RunFolderError(f"{where} lacks {error}; see docs/records.md") from error
+
+    def _add(self, record: Record) -> None:
+        status = record["status"]
+        if status not in STATUSES:
+            raise RunFolderError(f"case {record['case']!r}: status {status!r}, not {' or '.join(STATUSES)}")
+        names = (record["family"], record["cluster"], record["suite"], record["case"], record["sample"])
+        key = (str(names[0]), str(names[1]), str(names[2]), str(names[3]), f"{names[4]:>9}")
+        found = list(entries(record, self._meaning)) if status != "error" else []
+        row = len(self._keys)
+        self._keys.append(key)
+        self._status.append(status)
+        self._partnered.append(record["partner"] is not None)
+        self._latest[key[2:]] = row
+        artifact = record["artifact"]
+        self.artifacts.append((artifact["sha256"], artifact["path"]) if artifact else None)
+        if status == "error":
+            return
+        self.salient[key[0]].update(kind_of(e["claim"]) for e in record["expected"])
+        for entry in found:
+            if isinstance(entry, Value):
+                self.columns[entry[:3]].add(row, entry.value, entry.items)
+            else:
+                self.left[tuple(entry)].append(row)  # type: ignore[index]
+        if status == "ok":
+            leaked = sum(bool(e["leaked"]) for e in record["expected"])
+            self.columns["_leaked", None, None].add(row, leaked, 1)
+
+    def freeze(self) -> None:
+        """Drop superseded attempts, settle the order, and find each record's salient facts."""
+        total = len(self._keys)
+        order = sorted(range(total), key=lambda row: (self._keys[row], row))
+        self.rank = np.zeros(total, np.int64)
+        self.rank[order] = np.arange(total)
+        self.alive = np.zeros(total, bool)
+        self.alive[list(self._latest.values())] = True
+        self.status = np.array(self._status, dtype="U9")
+        self.scored = self.alive & (self.status != "error")
+        rows = [row for row in order if self.scored[row]]
+        self.families = sorted({self._keys[row][0] for row in rows})
+        names = sorted({self._keys[row][:2] for row in rows})
+        family_number = {name: i for i, name in enumerate(self.families)}
+        number = {name: i for i, name in enumerate(names)}
+        self.family_of_cluster = np.array([family_number[f] for f, _ in names], np.int64)
+        self.cluster = np.full(total, -1, np.int64)
+        for row in rows:
+            self.cluster[row] = number[self._keys[row][:2]]
+        self.partnered = np.array(self._partnered, bool)
+        self._settle_cover()
+
+    def _settle_cover(self) -> None:
+        """Keep cover of the kinds that the family's instructions name, and give each record its mean."""
+        whole: dict[tuple[str | None, int], list[tuple[float, int]]] = defaultdict(list)
+        for key in [k for k in self.columns if k[0] == "cover"]:
+            kept = Column()
+            column = self.columns.pop(key)
+            for row, value, items in zip(column.rows, column.values, column.items, strict=True):
+                if key[2] in self.salient[self._keys[row][0]]:
+                    kept.add(row, value, items)
+                    whole[key[1], row].append((value * items, items))
+            if kept.rows:
+                self.columns[key] = kept
+        for (condition, row), parts in whole.items():
+            facts = sum(items for _, items in parts)
+            share = round(sum(asserted for asserted, _ in parts)) / facts
+            self.columns["cover", condition, None].add(row, share, facts)
+
+    def rows(self, key: Key) -> tuple[Ints, NDArray[np.float64], Ints]:
+        """(record numbers, values, items) of the scored records in the settled order."""
+        if key not in self.columns:
+            return np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64)
+        column = self.columns[key]
+        rows = np.array(column.rows, np.int64)
+        order = np.argsort(self.rank[rows])
+        order = order[self.scored[rows[order]]]
+        return rows[order], np.array(column.values)[order], np.array(column.items, np.int64)[order]
+
+    def clustered(self, key: Key) -> Clustered:
+        rows, values, items = self.rows(key)
+        cluster = self.cluster[rows]
+        k = len(self.family_of_cluster)
+        sums = np.bincount(cluster, weights=values, minlength=k).astype(np.float64)
+        counts = np.bincount(cluster, minlength=k).astype(np.float64)
+        tally = np.bincount(cluster, weights=items, minlength=k).astype(np.float64)
+        some = counts > 0
+        return Clustered(sums[some], counts[some], self.family_of_cluster[some], tally[some])
+
+    def left_out(self, name: str, condition: str | None) -> dict[str, int]:
+        """Scored records by the reason why they have no value."""
+        counts = {
+            reason: int(self.scored[np.array(rows, np.int64)].sum())
+            for (metric, at, reason), rows in self.left.items()
+            if (metric, at) == (name, condition)
+        }
+        return {reason: n for reason, n in sorted(counts.items()) if n}
+
+    def kinds(self, name: str, condition: str | None) -> list[str]:
+        return sorted(kind for n, c, kind in self.columns if (n, c) == (name, condition) and kind is not None)
+
+    def conditions(self) -> dict[str, int]:
+        """Descriptions by condition."""
+        found = sorted(str(condition) for name, condition, _ in self.columns if name == "mute")
+        return {condition: len(self.rows(("mute", condition, None))[0]) for condition in found}
+
+    def key(self, row: int) -> tuple[str, ...]:
+        """Family, cluster, suite, case and sample of a record."""
+        return self._keys[row]
+
+    def ok(self) -> NDArray[np.bool_]:
+        ok: NDArray[np.bool_] = self.scored & (self.status == "ok")
+        return ok
+
+    def counts(self) -> dict[str, Any]:
+        """What the block's `counts` says about records, cases and descriptions."""
+        alive = [self._keys[row] for row in np.flatnonzero(self.alive)]
+        scored = [self._keys[row] for row in np.flatnonzero(self.scored)]
+        by_status = Counter(self.status[self.alive].tolist())
+        conditions = {c: n for c, n in self.conditions().items() if n}
+        return {
+            "records": len(alive),
+            **{status: by_status.get(status, 0) for status in STATUSES},
+            "superseded": len(self._keys) - len(alive),
+            "cases": len({key[2:4] for key in alive}),
+            "samples": len({key[4] for key in alive}),
+            "families": len(self.families),
+            "clusters": len({key[:2] for key in scored}),
+            "undecided_strict": self.left_out("strict", None).get("undecided", 0),
+            "leaked_claims": int(self.rows(("_leaked", None, None))[1].sum()),
+            "conditions": conditions,
+            "missing_descriptions": self._missing(conditions),
+        }
+
+    def _missing(self, conditions: Iterable[str]) -> dict[str, int]:
+        """Ok records without a description in a condition that others have, where one could be."""
+        missing = {}
+        for condition in conditions:
+            wanted = self.ok() & (self.partnered if condition == "swapped" else True)
+            if condition == "inline":  # words in the artifact itself: not every artifact has any
+                continue
+            have = np.zeros(len(wanted), bool)
+            have[self.rows(("mute", condition, None))[0]] = True
+            missing[condition] = int((wanted & ~have).sum())
+        return {condition: n for condition, n in missing.items() if n}
