@@ -186,6 +186,8 @@ def _sentence(reading: _Reading, s: Sentence, clauses: Clauses, i: int, context:
     figures = read_figures.figures(s) if s.words & _FIGURE_WORDS else []
     framing = [(m.start, m.end) for m in mentions if m.claim.name == "framed"]
     figures = [f for f in figures if not any(a <= f.at < b for a, b in framing)]
+    placed = [(m.start, m.end) for m in mentions if m.claim.name == "face"]
+    figures = [f for f in figures if not any(a <= f.at < b for a, b in placed)]
     sized = [(m.start, m.end) for m in mentions if m.claim.name in ("width", "height")]
     figures = [f for f in figures if not (f.kind == "line" and s.text.startswith("lines", f.at) and any(a <= f.at < b for a, b in sized))]
     listed = [(m.start, m.end) for m in mentions if m.claim.name == "bars"]

@@ -53,14 +53,16 @@ _N = r"(?P<n>\d+|one)"
 _UNIT = r"(?:(?:characters?|columns?|cells?|symbols?|spaces?|units?|rows?|lines?|asterisks|stars|hashes|dots|blocks|glyphs|hash|signs?|c|text|ascii|whole|full|pixels|points|letters) ){0,2}"
 _OF = r"(?:(?:of|is|are|was|:|=|equals?|equal|to|at|comes|being|measures|exactly|precisely|just|only|about exactly|both|a|not|has|the|be|should|instead|by|,) ){0,4}"
 _WIDTH = _sized(
-    rf" {_N} {_UNIT}(?:wide|across|broad|in width|of width|width|width wise|from left to right|wide)(?= )"
+    rf" {_N} {_UNIT}(?:wide|across|broad|in width|of width|width(?! [:=\d])|width wise|from left to right)(?= )"
     rf"| (?:width|breadth|columns?|wide)(?: (?:and|&) height)? (?P<key>{_OF}){_N}(?: characters| columns)?(?= )"
     rf"| {_N} (?:\w+ )?columns?(?= )"
 )
 _HEIGHT = _sized(
-    rf" {_N} {_UNIT}(?:tall|high|deep|in height|of height|height|from top to bottom|height wise)(?= )"
+    rf" {_N} {_UNIT}(?:tall|high|deep|in height|of height|height(?! [:=\d])|from top to bottom|height wise)(?= )"
     rf"| (?:height|rows|tall|high)(?: (?:and|&) width)? (?P<key>{_OF}){_N}(?: characters| lines| rows)?(?= )"
     rf"| {_N} (?:\w+ )?rows?(?= )"
+    rf"|(?:(?<=columns and)|(?<=columns by)|(?<=columns ,)|(?<=wide and)) {_N} lines(?= )"
+    rf"|(?<=and) {_N} down(?= (?:$|,))"
     rf"| {_N} lines (?:of (?:text|output|characters?|ascii|art)|in total|total|altogether|long$)(?= )"
     rf"| (?:takes(?: up)?|spans|spanning|occupies|over|across|spread over|fills|has|is|comes to|uses|covers|printed on) {_N} lines(?= (?:$|[,.]|and|of|vertically|$))"
 )
@@ -105,7 +107,7 @@ def sizes(s: Sentence) -> Iterator[Mention]:
 def _size(s: Sentence, name: str, m: re.Match[str]) -> list[Mention]:
     """The sizes that one match of the pattern for `name` gives."""
     text, number = s.text, _n(m)
-    if number is None or not _exact(text, m, number[1]):
+    if number is None or not _exact(text, m, number[1], name != "both"):
         return []
     n, at = number
     second = m.groupdict().get("k")
@@ -138,10 +140,12 @@ def _int(word: str) -> int:
     return 1 if word == "one" else int(word)
 
 
-def _exact(text: str, m: re.Match[str], n_at: int) -> bool:
-    """Whether the number at n_at is exact and speaks of the whole art."""
+def _exact(text: str, m: re.Match[str], n_at: int, whole: bool = True) -> bool:
+    """Whether the number at n_at is exact and, if asked, speaks of the whole art."""
     if _ABOUT.search(text[max(0, n_at - 26) : n_at]) or _ABOUT_AFTER.match(text[m.end() : m.end() + 14]):
         return False
+    if not whole:
+        return True
     before = text[max(0, n_at - 40) : n_at]
     clause = re.split(r" (?:,|:|but|and|it|with) ", before)[-1]
     return not _PART.search(" " + clause.strip() + " ")
@@ -149,7 +153,7 @@ def _exact(text: str, m: re.Match[str], n_at: int) -> bool:
 
 # A number without its unit, after a contrast: "5 wide, not 6".
 _ELLIPSIS = re.compile(
-    r" (?:not|instead of|rather than|but|but rather|and not|no longer|got|actually|only|it is|yours is|is|mine is|was|now|not the|than) (?:only |just |actually |really |exactly |it is |the )?(?P<n>\d+)(?= (?:$|[,.()—]| ?(?:like|as|this|now|here|though|instead|rather|and|but|any) ))"
+    r" (?:not|instead of|rather than|but|but rather|and not|no longer|got|actually|only|it is|yours is|is|mine is|was|now|not the|than|it has|has|have|there are) (?:only |just |actually |really |exactly |it is |the )?(?P<n>\d+)(?= (?:$|[,.()—]| ?(?:like|as|this|now|here|though|instead|rather|and|but|any) ))"
 )
 _LEFT_ELLIPSIS = re.compile(r" (?P<n>\d+) (?:, )?(?:not|instead of|rather than|and not) (?P<k>\d+)(?= )")
 
@@ -184,7 +188,7 @@ _HOLLOW = re.compile(
     r" (?:hollow(?:ed(?: out)?)?|unfilled|outlined(?! (?:in|above|below|by|the))|see through|"
     r"(?:only|just|merely|simply) (?:the |an |its )?(?:outlines?|edges?|perimeter|contours?)|(?:outlines?|edges|contours?) only|"
     r"(?<!as i )(?:an |the |in )?outlines?(?: form)?(?! (?:for|is made|are made|are drawn|is drawn|your|my|a plan|the|what|how|with|seems|looks|made))|"
-    r"(?:is|are|it|completely|totally|all|an?|,|entirely|left|both|and|of|the|looks|stays|not|one|two|2|3) empty(?! (?:string|output|line|lines|space|spaces|file|canvas|page|row|rows|response|message|reply|word|promise|seat|handed))|"
+    r"(?:is|are|it|completely|totally|all|an?|,|entirely|left|both|and|of|the|looks|stays|not|one|two|2|3|not) empty(?! (?:string|output|line|lines|space|spaces|file|canvas|page|row|rows|response|message|reply|word|promise|seat|handed))|"
     r"(?:empty|blank|hollow|nothing|vacant|void) (?:on the |in the |in |at the |there )?(?:inside|in there|within|in it|in them|middle|center|centre|interior)|"
     r"(?:nothing|no characters?|no ink|only spaces?|(?:only )?(?:blank|empty|white) space|blank|blanks) (?:is |are |drawn )?(?:on the |in the |at the )?(?:inside|in there|within|in it|in the (?:middle|center|centre)|middle|interior)|"
     r"(?:inside|interior|middle|center|centre)(?: of \w+(?: \w+)?)?(?: is| are| :| =| stays| was| has been)*(?: left| completely| totally| entirely| all| just| actually| not)* (?:empty|blank|hollow|void|vacant|nothing)|"
@@ -211,14 +215,14 @@ def fills(s: Sentence) -> Iterator[Mention]:
         at = m.start() + 1
         if re.match(r" (?:inside|interior|middle|cent)", body):
             at = m.end() - 2
-        elif re.match(r" not ", body):
-            continue
         if re.search(r" not (?:\w+ )?(?:empty|blank|hollow|nothing|void)", body):
             at = m.end() - 1
         if body.startswith((" the outline", " an outline", " outline")) and re.search(r" (?:the|frame|its|thick|an?) outline ", body + " ") and re.match(r" (?:is|has|of the letters)", text[m.end() :]):
             continue
-        if body.startswith(" not"):
+        if body.startswith(" not "):
             at = m.start() + 5
+        elif re.match(r" (?:no|nothing|without|only|just) ", body):
+            at = m.start()
         last = m.start()
         yield Mention(Claim("hollow"), at, m.start() + 1, m.end())
     for m in _FILLED.finditer(text):
@@ -226,7 +230,7 @@ def fills(s: Sentence) -> Iterator[Mention]:
             continue
         if re.search(r" (?:fill|filled) [:=] (?:no|none|hollow)", text[m.start() : m.end() + 10]):
             continue
-        yield _mention(Claim("filled"), m)
+        yield _mention(Claim("filled"), m, m.start() if m.group().startswith((" no ", " not ")) else None)
 
 
 def _inner_part(text: str, m: re.Match[str]) -> bool:
@@ -310,7 +314,8 @@ def faces(s: Sentence, has_face: bool) -> Iterator[Mention]:
             if not re.search(r" (?:a|an|is|like|shows|of|the|says|not|drew|got|:) $", before):
                 continue
         headed = len(words) > 1 and words[-1] in ("face", "faces", "expression", "emoji", "emoticon", "mouth", "mouthed", "faced", "smiley")
-        said = re.search(r" (?:it|face|he|she|that|which|mouth|drawing|picture|and|looks?|seems?|appears?|is|nor|neither|expression|not|or|a|but|than|of|with|,|:|wearing|has) (?:\w+ly |really |still |not |very |quite |a bit |rather |a |to be |big |wide )*$", before)
+        headed = headed or len(words) > 1 and words[0] in ("mouth", "face", "lips", "expression", "corners", "corner")
+        said = re.search(r" (?:it|face|he|she|that|which|mouth|drawing|picture|and|looks?|seems?|appears?|is|nor|neither|expression|not|or|a|but|than|of|with|,|:|wearing|has|no|any|without|expected|wanted) (?:\w+ly |really |still |not |very |quite |a bit |rather |a |to be |big |wide )*$", before)
         if not (headed or has_face and (said or words[0] in _SURE or "mouth" in s.words) or words[0] in _SURE and (said or len(s.words) <= 4 or "smiley" in words[0])
                 or (said and re.search(r" (?:looks?|is|seems?|appears?) ", before) and words[0] in ("happy", "sad", "cheerful", "unhappy", "glum", "gloomy", "grumpy") and " it " in s.text)):
             continue
@@ -328,9 +333,9 @@ _TRIGGER = re.compile(
     r" (?P<no>asymmetric\w*|asymmetry|lopsided|unsymmetric\w*|differ|differs|different|unequal|mismatch\w*|nonsymmetric\w*)(?= )"
     r"| (?:symmetr\w*|mirror\w*|reflect\w*|identical|same|match\w*|equal|palindrom\w*|flip\w*|alike|fold\w*|line up|lines up)(?= )"
 )
-_LEFTRIGHT = re.compile(r" left(?: \w+){0,6} right(?= )| right(?: \w+){0,6} left(?= )| sideways(?= )| side to side(?= )| both sides(?= )")
+_LEFTRIGHT = re.compile(r" left(?: \w+){0,8} right(?= )| right(?: \w+){0,8} left(?= )| sideways(?= )| side to side(?= )| both sides(?= )")
 _TOPDOWN = re.compile(
-    r" (?:top|upper)(?: \w+){0,6} (?:bottom|lower)(?= )| (?:bottom|lower)(?: \w+){0,6} (?:top|upper)(?= )| (?:top|up) (?:and|to|over|versus|vs) down(?= )| upside down(?= )| up and down(?= )"
+    r" (?:top|upper)(?: \w+){0,8} (?:bottom|lower)(?= )| (?:bottom|lower)(?: \w+){0,8} (?:top|upper)(?= )| (?:top|up) (?:and|to|over|versus|vs) down(?= )| upside down(?= )| up and down(?= )"
 )
 _AXIS = re.compile(r" (?P<v>vertical(?:ly)?)(?= )| (?P<h>horizontal(?:ly)?)(?= )")
 _BOTHWAYS = re.compile(r" (?:in |along |about |on |across |over )?(?:both|two|2) (?:axes|axis|directions|ways|dimensions)(?= )| (?:either|each) (?:axis|way|direction)(?= )")
@@ -359,7 +364,7 @@ def symmetries(s: Sentence) -> Iterator[Mention]:
                 found[("vertical" if m.group("v") else "horizontal")] = m
             if both and strong:
                 found = {"vertical": both, "horizontal": both}
-        if not mine and not (found and re.search(r" (?:do|does|are|is|it|they|not|also|too|but)(?: not)? ", clause)):
+        if not mine and not (found and re.search(r"^ [:=(]| (?:do|does|are|is|it|they|not|also|too|but|yes|no)(?: not)? ", clause)):
             continue
         if not mine and not any(re.match(r" (?:a?symm|mirror|reflect|match|identic|palindr)", m.group()) for m in triggers):
             continue
@@ -379,7 +384,7 @@ def symmetries(s: Sentence) -> Iterator[Mention]:
                 fixed = "denied" if not re.search(r" (?:not|no) ", clause) else ""
                 if not fixed:
                     continue
-            elif re.search(r" (?:do|does|are|is) not(?: \w+)?\s*$", clause) or re.search(r" not (?=(?:top|left|from|vertical|horizontal|about|the|up))", clause[: m.start() + 2]):
+            elif re.search(r" (?:do|does|are|is) not(?: \w+)?\s*$| no\s*$", clause) or re.search(r" not (?=(?:top|left|from|vertical|horizontal|about|the|up))", clause[: m.start() + 2]):
                 fixed = "denied"
             yield Mention(Claim("symmetric", (axis,)), at, min(a + m.start() + 1, at), max(end, at + 1), fixed)
 

@@ -22,7 +22,7 @@ _STRONG = re.compile(
     r"|(?P<article>shows?|showing|features?|featuring|see|recogni[sz]e|displays?|displaying|spot|contains?|presents?)(?= (?:a|an|the|what|two|some|\d+) ))(?= )"
 )
 _WEAK = re.compile(
-    r" (?:(?:is|are|was|be|not|got|drew|draw|gave me|for|expected|expecting|wanted|want|instead of|rather than|but|than|see|like|as|actually|into|"
+    r" (?:(?:is|are|was|be|not|got|drew|draw|drawn|draws|did|make|makes|spotted|up|gave me|for|expected|expecting|wanted|want|instead of|rather than|but|than|see|like|as|actually|into|"
     r"become|became|just|clearly|definitely|of|made|produced|produces|renders|rendered|returned|delivered|get|gets|to be|nor|neither|or|unlike|"
     r"far from|nothing like|more like|included|include|has|have|:) (?:clearly |really |just |actually |obviously |definitely |only |even |either |exactly |still )?)?(?P<det>a|an|the|no|any|another|one) (?=[a-z])"
 )

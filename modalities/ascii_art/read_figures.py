@@ -47,7 +47,7 @@ _LINES_ADJ = set(
 _IDIOM = re.compile(
     r" (?:back to|times|vicious|love|bermuda|inner|full|friends?|come|comes|crop|traffic|trafalgar|red|bike|win|town|market|"
     r"public|fair and|black|dress|drama|family|perfect(?= circle of)|in|run in|going in|go in|think outside the|set|"
-    r"hip to be|wedding|drum|social|draw the|cross the|(?:a|the) fine|key|boxing|wrestling|bottom|dead|neil|legs in a) $"
+    r"hip to be|wedding|drum|social|boxing|wrestling|bottom|dead|neil|legs in a) $"
 )
 # Words that end the noun phrase to the left of the head.
 _STOP = set(

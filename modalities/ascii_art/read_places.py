@@ -80,9 +80,9 @@ _SUBJECT_VERBS = (
     r"(?: (?:is|are|sits?|stays?|lies|stands?|appears?|comes|goes|was|placed|located|positioned|actually|not|directly|just|"
     r"really|never|does|do|must|exactly|right|but|rather|instead|clearly|be|drawn|found|to|should|will|also|immediately|"
     r"can|seen|which|that|who|resting|sitting|standing|lying|put|being|now|there|here|inside|hollow|filled|empty|wholly|"
-    r"entirely|completely|well|far|in|up|stacked|all|both|somewhere|slightly|the|picture|drawing))*"
+    r"entirely|completely|well|far|in|up|stacked|first|second|all|both|somewhere|slightly|the|picture|drawing))*"
 )
-_LINKED = re.compile(rf"^(?: [,(][^,():;]{{1,30}}[,)])?(?: ,)?{_SUBJECT_VERBS} ?$")
+_LINKED = re.compile(rf"^(?: [,(][^,():;]{{1,30}}[,)])?(?: ,)?{_SUBJECT_VERBS}(?: ,)? ?$")
 _IT = re.compile(rf" (?:it|this one|that|the former|the first(?: one)?){_SUBJECT_VERBS} ?$")
 _SAME = re.compile(
     r"^(?: (?:,|and|but|rather|not|instead|of|it|is|are|also|than|or|directly|just|sits|sit|on|at|to|nor|—|actually|lies))* ?$"

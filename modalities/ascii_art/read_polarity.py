@@ -22,7 +22,7 @@ _PRONOUN = r"(?:it|this|that|they|there|these|those|i|we|you|he|she|what|which|w
 _CUT = re.compile(
     rf"(?<!anything)(?<!nothing) (?=(?:[,:()—|-]|but|while|whereas|although|though|however|yet|because|since|so|except|still|only it|"
     rf"then|where|when|even though) )"
-    rf"|(?<!that)(?<!whether)(?<!if) (?={_PRONOUN} (?:\w+ly |also |just |still |now |then )?{_BE} )"
+    rf"|(?<!that)(?<!whether)(?<!if)(?<!about) (?={_PRONOUN} (?:\w+ly |also |just |still |now |then )?{_BE} )"
     rf"| (?=and (?:{_PRONOUN} |the \w+ (?:is|are|was|has) |(?:\w+ly |also |still |now |then )?{_BE} |with |in |made |drawn |not |no |without |never ))"
     rf"| (?=(?:which|that|who) (?:is|are|has|have|says|reads) )"
     rf"| (?=(?:and|or) (?:neither|just|only|nothing) )"
@@ -40,11 +40,16 @@ _ASSERT = (
 _DENY = (
     r"not|no(?! one )|never|without|neither|nor|lacks?|lacking|lacked|missing (?!from)|fails? to|failed to|"
     r"rather than|instead of|far from|nothing like|as opposed to|opposed to|anything but|other than|hardly|"
-    r"nowhere near|in place of|free of|devoid of|absence of|lack of|none of|a long way from|unlike|minus(?! sign)|"
-    r"contrary to being|and 0|nay not|false that|untrue that|wrong to say|non"
+    r"nowhere near|in place of|free of|devoid of|absence of|lack of|none of|nothing (?:about|in|on|here)|a long way from|unlike|minus(?! sign)|"
+    r"contrary to being|and 0|nay not|false|untrue|wrong to say|non|no way|forgot|forgets?|forgotten|omits?|omitted|"
+    r"leaves? out|left out|skips|skipped|dropped|drops|removed|removes|excludes"
 )
+# Denials that begin like a hedge.
+_DENY_FIRST = r"would not (?:\w+ )?(?:call|describe|consider|say)|can not (?:\w+ )?(?:call|be called|find|spot)|do not (?:see|find|spot)|no way(?! to)"
+# Denials of the whole clause that follows: "no way that's a circle".
+_DENY_ALL = ("no way", "not", "false", "untrue", "would not say", "wrong to say", "never")
 _HEDGE = (
-    r"might|may|maybe|perhaps|possibly|probably|presumably|likely|could|can be (?:interpreted|read|seen|taken) as|"
+    r"not (?:that|because)(?= (?:it|this|the|there) )|nothing (?:to|in) say|might|may|maybe|perhaps|possibly|probably|presumably|likely|could|can be (?:interpreted|read|seen|taken) as|"
     r"i (?:do not |would )?(?:\w+ly )?(?:think|guess|believe|suppose|assume|suspect|imagine|wonder|reckon)|"
     r"not (?:\w+ )?(?:sure|certain|clear|obvious|confident|necessarily|convinced)|unsure|uncertain|unclear|"
     r"(?:hard|difficult|impossible|tough|tricky) (?:for \w+ )?to (?:tell|say|know|see|judge|determine|decide|make)|"
@@ -56,9 +61,9 @@ _HEDGE = (
 _WONDER = (
     r"if|unless|would|will|todo|to do|going to|plan to|planning to|let us|let me|next time|please|make sure|"
     r"remember|do not forget|need to|needs to|wants? to|could you|can you|how to|try|suggest|recommend|prefer|wish|"
-    r"hope|suppose|imagine|in case|assuming|otherwise|steps?|pretend|how about|what about|why not|feel free|"
+    r"hope|suppose|imagine|in case|assuming|assume|steps?|pretend|how about|what about|why not|feel free|"
     r"happy to|able to|used to|must have|consider|similar|as (?:\w+ )?as|like to|think outside|another version|"
-    r"add(?= a )|draws? me|every|whichever"
+    r"add(?= a )|draws? me|whichever"
 )
 _WANT = (
     r"asks? (?:\w+ ){0,3}(?:for|to)|asked (?:\w+ ){0,3}(?:for|to)|asking (?:\w+ ){0,2}for|supposed to|expected|expecting|expect|"
@@ -68,16 +73,18 @@ _WANT = (
     r"alt text|changelog|manual|teacher|author|user|client|heading)"
     r" (?:\w+ )?(?:was|is|wanted|says?|said|claims?|reads?|calls? for|called for|asks? for|asked for|mentions?|"
     r"promised|promises|describes?|described|stated|states|specifies|specified|called it)|"
-    r"ordered|promised|claimed|claims|advertised|pretends|hoping for|hoped for|looking for|tried to|trying to|"
+    r"ordered|promised|claimed|claims|advertised|pretends|hoping for|hoped for|looking for|looked for|searched for|tried to|trying to|"
     r"attempt(?:ed|ing)? (?:at|to)|instead of the|must|the goal was|wanting|required|requires|calls for|"
-    r"(?:says?|thinks?|insists?|believes?|claims?|swears?|told \w+|calls?) (?=(?:that |it |this |there ))|"
+    r"(?:says?|thinks?|insists?|believes?|claims?|swears?|told \w+|calls?)(?= (?:that|it|this|there) )|"
     r"previously|formerly|aiming for|aimed for|described as|labell?ed (?:as )?|mistaken for|mistook|"
-    r"changed from|replaced|originally|target|desired"
+    r"(?:changed|switched|converted|went|moved|turned|edited) (?:it )?from|replaced|originally|target|desired|required|"
+    r"(?:i|we) (?:typed|entered|passed|input|meant|put in)|(?:data|input|values?|correct (?:answer|word|shape|one|number)|right (?:answer|word|shape)|"
+    r"answer key) (?:is|are|was|were)"
 )
 _GOT = (
     r"got|gets|getting|drew|draws|actual|actually|received|produced|produces|renders|rendered|returned|yours|"
-    r"result|came out|gave me|gave|have|it is|this is|that is|there is|here is|now|turned|ended|delivered|"
-    r"output|became|replaced (?:it )?(?:by|with)|is in fact|what i see|i see|i drew|you drew|contains"
+    r"(?<!expected )(?<!desired )(?<!wanted )(?<!correct )result|came out|gave me|gave|have|it is|this is|that is|there is|here is|now|turned|ended|delivered|"
+    r"(?<!expected )(?<!desired )(?<!wanted )(?<!correct )output|became|replaced (?:it )?(?:by|with)|is in fact|what i see|i see|i drew|you drew|contains"
 )
 _OP = re.compile(
     rf" (?:(?P<skip>as (?:was |were |you |i |we )?(?:requested|asked|expected|wanted|instructed|intended|"
@@ -85,7 +92,7 @@ _OP = re.compile(
     rf"i would (?:say|call|describe|characteri[sz]e|add|note)|per your request|"
     rf"(?:(?:just )?(?:like|what|exactly what|that|which) (?:you|i|we)(?: had)? (?:asked|wanted|requested|ordered)|"
     rf"(?<!^)(?:you|i|we) (?:asked|wanted|requested|ordered))(?: for)?(?= (?:[,:)]|$|is |are |but |and |here )))"
-    rf"|(?P<assert>{_ASSERT})|(?P<hedge>{_HEDGE})|(?P<wonder>{_WONDER})|(?P<want>{_WANT})|(?P<got>{_GOT})"
+    rf"|(?P<first>{_DENY_FIRST})|(?P<assert>{_ASSERT})|(?P<hedge>{_HEDGE})|(?P<wonder>{_WONDER})|(?P<want>{_WANT})|(?P<got>{_GOT})"
     rf"|(?P<deny>{_DENY}))(?= )"
 )
 # Said after what they speak of.
@@ -93,6 +100,7 @@ _AFTER_DENY = re.compile(
     r" (?:(?:is|are|was|were|seems?|appears?|went|goes)(?: \w+ly| also)? (?:missing|absent|gone|lacking|nowhere|left out|not (?:there|present|"
     r"included|used|drawn|shown|visible|here|in (?:it|there|sight)|anywhere|found|to be (?:seen|found)))"
     r"|(?:does|do|did) not (?:\w+ )?(?:appear|exist|occur|show|feature)|(?:can not|could not) be (?:seen|found)|nowhere"
+    r"|(?:(?:is|are|was|were|has been|have been|got) )?(?:removed|omitted|dropped|left out|forgotten|deleted)(?= $| ,)"
     r"|(?:is|are|was|were) not (?=$)|(?:is|are) nowhere|(?:can|could) not be seen"
     r"|[:=(-] (?:no|none|false|n a|absent|missing|nope|nil|never|off|n)(?= $| [,)]| \())(?= |$)"
 )
@@ -112,7 +120,7 @@ _INSTRUCTION = re.compile(
 # A short clause that says the wanted thing is not there ("but it isn't", "and there is none").
 NOT_SO = re.compile(
     r" (?:[,—(] )?(?:but |and |yet |though |except )?(?:sadly |unfortunately |clearly |it clearly )?(?:(?:it|this|that|they|there|i|the \w+) )?(?:(?:clearly |really |just )?(?:is|are|was|were|does|do|did|has|have|can) "
-    r"(?:not|none)|none|nope|no|is missing|got none|saw none|see none|found none|got nothing|missing)(?: (?:one|there|it|any|either|at all|though|get (?:one|it)|see (?:one|any|it)|so))* $"
+    r"(?:not|none)|none|nope|no|is missing|got none|saw none|see none|found none|(?:found|got|saw) nothing|none (?:was|were|is|are) \w+|found none|got nothing|missing)(?: (?:one|there|it|any|either|at all|though|get (?:one|it)|see (?:one|any|it)|so))* $"
 )
 # ... or that it is.
 IS_SO = re.compile(r" (?:[,—] )?(?:and )(?:indeed )?(?:it|this|that|there) (?:is|does|has)(?: indeed)? $")
@@ -120,7 +128,7 @@ IS_SO = re.compile(r" (?:[,—] )?(?:and )(?:indeed )?(?:it|this|that|there) (?:
 
 _HEADINGS = ("todo", "to do", "steps", "step", "plan to", "next time", "how to", "try", "suggest")
 _SUBJECT = re.compile(rf" {_PRONOUN} ")
-_LINKS = set("that whether if how , for me to say tell know sure of what really actually now the is as from here about".split())
+_LINKS = set("that whether if how , for me to say tell know sure of what really actually now the is as from here about assume imagine pretend suppose think believe guess true case mean sense now definitely case".split())
 
 
 @dataclass(slots=True)
@@ -140,7 +148,7 @@ class Clauses:
         self.text = sentence.text
         cuts = sorted({0, *(m.start() for m in _CUT.finditer(self.text))})
         ends = [*cuts[1:], len(self.text)]
-        ops = [(m.start(), m.lastgroup or "", m.group()[1:]) for m in _OP.finditer(self.text)]
+        ops = [(m.start(), "deny" if m.lastgroup == "first" else m.lastgroup or "", m.group()[1:]) for m in _OP.finditer(self.text)]
         self.starts = cuts
         self.clauses: list[Clause] = []
         starts = [op[0] for op in ops]
@@ -173,6 +181,8 @@ class Clauses:
             elif state == "denied" and mark == ",":
                 inherits = not verb and self._closed_by_or(i)
             if state in ("wanted", "none") and _SUBJECT.match(body):
+                inherits = self._reaches_end(before)
+            elif state == "denied" and _SUBJECT.match(body) and before.ops[-1:] and before.ops[-1][2] in _DENY_ALL:
                 inherits = self._reaches_end(before)
             if inherits:
                 self.clauses[i].inherited = state
@@ -215,8 +225,11 @@ class Clauses:
                 state = "none"
             elif kind == "want":
                 state = "wanted" if state == "asserted" else "none" if state == "denied" else state
+                if word.endswith(" from") and " to " in self.text[where + len(word) : at + 1]:
+                    state = "asserted"
             elif kind == "got":
-                if state == "wanted":
+                # "he says | it is": the words that continue the claim do not end it
+                if state == "wanted" and not (clause.inherited and where == clause.start):
                     state = "asserted"
             elif kind == "assert":
                 state = "asserted" if state == "denied" else state

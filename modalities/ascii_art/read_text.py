@@ -70,7 +70,7 @@ _STRONG = {
     "backslashes": "\\", "tilde": "~", "tildes": "~", "hyphens": "-", "hyphen": "-", "pound sign": "#", "at sign": "@",
     "number sign": "#", "plus sign": "+", "minus sign": "-", "equal sign": "=", "equals sign": "=", "dollar sign": "$",
     "percent sign": "%", "hash sign": "#", "hash mark": "#", "exclamation mark": "!", "question mark": "?",
-    "exclamation point": "!", "vertical bar": "|", "forward slash": "/", "back slash": "\\", "full stop": ".",
+    "exclamation point": "!", "forward slash": "/", "back slash": "\\", "full stop": ".",
     "percentage sign": "%", "tilde sign": "~", "pound symbol": "#", "at symbol": "@", "plus symbol": "+",
     "exclamation sign": "!", "star sign": "*", "star symbol": "*", "star character": "*", "pound character": "#",
     "at character": "@", "plus character": "+", "dot character": ".", "dash character": "-", "period character": ".",
@@ -93,11 +93,12 @@ _MADE = re.compile(
     r"(?: (?:up|out|entirely|only|solely|exclusively|just|completely|purely|all|of|from|with|in|by|using|the|plain|1|"
     r"repeated|nothing|but|is|are|:|=|not|was|were|used|here|both|it|by|any|many|no|more|other|than|than|two|2|3|set|symbols|characters|character|symbol|different|kinds|types|sorts|simply|totally|instead|rather|letter|lots|row|rows|as|longer))* $"
 )
+_EVERY = re.compile(r" (?:every|each|the only|all|1)(?: of the| the| single)? (?:characters?|symbols?|cells?|glyphs?|one)(?: used| here| in it)?(?: is| are| being|,)+(?: an| a| the| all)* $")
 _AGAINST = re.compile(r" (?:not|instead of|rather than|no longer|no|nor|but|got|expected|wanted|asked for|and not|should be)(?: (?:of|with|from|the|just|only|using|in))* $")
 _PARTS = re.compile(
     r" (?:border|frame|eyes?|mouth|nose|sides?|corners?|edges?|tip|roof|base|row|column|inside|interior|outside|"
     r"middle|center|centre|line|background|ears?|outline|perimeter|box|door|window|tail|except|mostly|mainly|some|"
-    r"few|extra|stray|top|bottom|left|right|bars?|contains? a|also|one|missing|another|each|first|last|space|spaces|letters?) "
+    r"few|extra|stray|top|bottom|left|right|bars?|contains? a|also|one|missing|another|each|first|last|space|spaces) "
 )
 
 
@@ -250,7 +251,7 @@ def _literal(found: list[Piece], j: int, i: int, passed: list[str], shouting: bo
             return j
         if trigger in _VERBS and piece.norm in ("not",) and _capital_at(found, j + 1, shouting):
             return j
-        if trigger == "number":
+        if trigger == "number" or piece.norm in ("ascii", "ansi", "todo") and trigger in ("text", "letters"):
             return j
         end = j
         while end < len(found) and (_capital(found[end], shouting) or (end > j and _letter(found[end]) and found[end].raw.isupper())):
@@ -349,6 +350,9 @@ def _alone(found: list[Piece], i: int, before: list[Piece], shouting: bool, seen
         return i
     if low and contrast and last[-1] != "is" and piece.raw.islower() and piece.norm not in _STOP | _LETTERHEADS and last[-1] in ("not", "of", "than", "longer") and (not after or not after[0][:1].isalpha()):
         return i + 1
+    if seen and last[-1:] in (["but"], ["not"]) and _letter(piece) and piece.raw.isupper():
+        end = _letter_list(found, i)
+        return end if end > i + 1 else i
     if not _capital(piece, shouting) or piece.norm in _ACRONYMS:
         return i
     end = i + 1
@@ -398,8 +402,8 @@ def charsets(found: list[Piece]) -> list[tuple[str, int, int, bool]]:
         after = found[end].norm if end < len(found) else ""
         clause = re.split(r" (?:,|but|and (?=\w+ (?:is|are))|:|it) ", before)[-1]
         counted = re.search(r" (?:\d+|a|an|one|extra|this|another|second)(?: \w+)? $", _near(found, start, 2)) and not re.search(r" letter ", _near(found, start, 2))
-        made = _MADE.search(before)
-        if _PARTS.search(" " + clause.strip() + " "):
+        made = _MADE.search(before) or _EVERY.search(before) or _MADE.search(_near(found, start, 12))
+        if _PARTS.search(" " + clause.strip() + " ") and not _EVERY.search(before):
             continue
         if after in ("for", "as", "eyes") or after == "in" and " ".join(p.norm for p in found[end : end + 3]) in ("in the middle", "in the center", "in the corner"):
             continue
@@ -423,7 +427,7 @@ def _could_be_character(piece: Piece) -> bool:
         return True
     return norm in ("pound", "at", "number", "minus", "equal", "dollar", "percent", "exclamation", "question", "vertical", "forward", "back", "full", "percentage") or (
         len(piece.raw) == 1 and piece.raw.isalnum() and norm[:1] != "§"
-    ) or re.fullmatch(r"[A-Z]'?s", piece.raw) is not None
+    ) or re.fullmatch(r"[A-Z]s|[A-Za-z]'s", piece.raw) is not None
 
 
 def _character_list(found: list[Piece], i: int) -> tuple[str, int, bool]:
@@ -455,6 +459,8 @@ def _character(found: list[Piece], i: int) -> tuple[str, int, bool]:
     previous = found[i - 1].norm if i else ""
     if piece.norm == "§c":
         return "".join(dict.fromkeys(piece.raw.replace(" ", ""))), i + 1 + noun, bool(noun)
+    if piece.norm == "vertical" and following in ("bar", "bars") and (i + 2 >= len(found) or found[i + 2].norm not in ("chart", "graph", "of")):
+        return "|", i + 2, False
     pair = f"{piece.norm} {following.removesuffix('s')}"
     if pair in _STRONG:
         return _STRONG[pair], i + 2, True
@@ -466,6 +472,6 @@ def _character(found: list[Piece], i: int) -> tuple[str, int, bool]:
         return _STRONG[piece.norm], i + 1 + noun, True
     if len(piece.raw) == 1 and piece.raw.isalnum() and piece.norm[:1] != "§" and (noun or previous in ("letter", "character", "symbol", "digit", "letters", "characters", "symbols")) and not (piece.norm == "a" and previous != "letter") and not piece.raw.isdigit():
         return piece.raw, i + 1 + noun, True
-    if re.fullmatch(r"[A-Z]'?s", piece.raw) and piece.raw not in ("As", "Is", "Us"):
+    if re.fullmatch(r"[A-Z]s|[A-Za-z]'s", piece.raw) and piece.raw not in ("As", "Is", "Us"):
         return piece.raw[0], i + 1, False
     return "", i, False

@@ -107,7 +107,7 @@ def _misspelled() -> dict[str, str]:
 _FIXED = _misspelled()
 
 TOKEN = re.compile(
-    r"""(?P<flag>(?<![\w-])--[A-Za-z][\w-]*(?:[= ][^\s.,;]+)?|https?://\S+|[\w/-]+\.(?:txt|py|md|log|json|png|c|js)\b)
+    r"""(?P<flag>(?<![\w-])--[A-Za-z][\w-]*(?:[= ][^\s.,;]+)?|https?://\S+|(?<![\w/-])[\w/-]{1,60}\.(?:txt|py|md|log|json|png|c|js)\b)
     |(?P<quote>"[^"\n]{1,80}"|`[^`\n]{1,80}`|(?<![\w'])'[^'\n]{1,60}'(?!\w))
     |(?P<emo>[:;=]-?[)(DP|\]](?![\w)])|[\u2639\u263a\U0001f600-\U0001f64f])
     |(?P<size>\d{1,4}[ ]?[xX*][ ]?\d{1,4}(?![\w]))
@@ -213,6 +213,8 @@ def _word(raw: str, following: str) -> str:
         head, tail = low[: low.index("'")], low[low.index("'") :]
         if tail == "'s":
             return head + " is" if head in _IS else _word(head, "")
+        if tail == "'d" and following.lower().endswith("ed"):
+            return head + " had"
         return head + _SUFFIX.get(tail, "")
     if low in NUMBER:
         return str(NUMBER[low])
