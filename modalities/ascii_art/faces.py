@@ -1,9 +1,10 @@
 """Faces: two eyes at one height above a mouth, and what the mouth says.
 
-The features are looked for in what an outline encloses, then in all ink, then in what is left without the outermost
-characters. Eyes are two pieces of ink that are equal or each other's mirror image; a nose is a small mark between them
-and the mouth. The mouth is judged by where its ends stand against its middle, each character at the height at which
-its stroke is drawn: "_" low, "'" high, the outer end of "\\" at the left high, and so on.
+The features are looked for in what an outline encloses, then in all ink, then in what is left without the
+outermost characters. Eyes are two pieces of ink that are equal or each other's mirror image; a nose is a
+small mark between them and the mouth. The mouth is judged by where its ends stand against its middle, each
+character at the height at which its stroke is drawn: "_" low, "'" high, the outer end of "\\" at the left
+high, and so on.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from modalities.ascii_art.figures import Chars, drawn_rows
 from modalities.ascii_art.grid import Box, Grid, Mask, bounds, enclosed, label8, part
 from modalities.ascii_art.symmetry import LEFT_RIGHT
 
-Expression = Literal["smiling", "frowning", "neutral", "unclear"]
+Expression = Literal["smiling", "frowning", "neutral", "open", "unclear"]
 EXPRESSIONS = ("smiling", "frowning", "neutral")
 
 EYE_ROWS, EYE_COLUMNS = 3, 5  # larger pieces are figures
+EYE_LETTERS = frozenset("oO0xXvVuUnTQ@")
+STROKES = frozenset("|_/\\")  # eyes drawn so and touching what is below are the ends of a letter "V" or "U"
 EYE_SIDES = 4  # distance of the middle of the mouth from that of the eyes, in half columns: two columns
 MOUTH_ROWS = 5
 MOUTH_SHARE = 3  # a mouth is at most this many times as wide as the eyes are apart
@@ -32,7 +35,18 @@ WIDE_NOSES = frozenset(("(_)", "/_\\", "|_|", "<_>", "( )", ". .", "' '"))
 
 # Height of a stroke in its character cell: 0 in the middle, positive below, in rows.
 LOW, HIGH = 0.4, -0.4
-STROKE = {"_": LOW, ".": LOW, ",": LOW, "'": HIGH, "`": HIGH, "´": HIGH, '"': HIGH, "‾": HIGH, "¯": HIGH, "^": HIGH}
+STROKE = {
+    "_": LOW,
+    ".": LOW,
+    ",": LOW,
+    "'": HIGH,
+    "`": HIGH,
+    "´": HIGH,
+    '"': HIGH,
+    "‾": HIGH,
+    "¯": HIGH,
+    "^": HIGH,
+}
 SLOPE = 0.45  # the outer end of a slash, above or below the middle of its cell
 CURVED = 0.30  # rows between ends and middle: "'---'" has 0.4, drawn characters that differ less look level
 LEVEL = 0.05  # "---" has 0; between the two limits nothing is said
@@ -40,6 +54,7 @@ LEVEL = 0.05  # "---" has 0; between the two limits nothing is said
 MOUTHS: dict[str, Expression] = {
     "U": "smiling", "u": "smiling", "\\/": "smiling", "◡": "smiling", "‿": "smiling", "⌣": "smiling",
     "^": "frowning", "/\\": "frowning", "n": "frowning", "∩": "frowning", "⌒": "frowning", "◠": "frowning",
+    "O": "open", "o": "open", "0": "open", "()": "open",
     "-": "neutral", "_": "neutral", "—": "neutral", "─": "neutral",
 }  # fmt: skip
 BRACKETS = frozenset("()[]{}<>|")
@@ -193,10 +208,32 @@ def _with_mouth(chars: Chars, ink: Mask, below: Box, eyes: tuple[Box, Box]) -> F
     if box[3] - box[1] + 1 > MOUTH_SHARE * (b[3] - a[1] + 1):
         return None
     mouth = part(rest, box)
-    if not mouth.any(axis=1).all():
+    if not mouth.any(axis=1).all() or not _curve(mouth) or _grown_together(chars, ink, eyes, box):
         return None
     top, left, bottom, right = box
     return Face(_expression(chars[top : bottom + 1, left : right + 1], mouth), (a, b, box))
+
+
+def _curve(mouth: Mask) -> bool:
+    """Whether a mouth is one thin stroke: at most two pieces in a row and two characters in a column."""
+    runs = (np.diff(mouth.astype(np.int8), axis=1, prepend=0) == 1).sum(axis=1)
+    return int(runs.max()) <= 2 and int(mouth.sum(axis=0).max()) <= 2
+
+
+def _grown_together(chars: Chars, ink: Mask, eyes: tuple[Box, Box], mouth: Box) -> bool:
+    """Whether eyes go on in what is below them, as the ends of a letter do."""
+    for eye in eyes:
+        top, left, bottom, right = eye
+        marks = {c for c in chars[top : bottom + 1, left : right + 1].ravel().tolist() if c != " "}
+        if any(c.isalnum() and c not in EYE_LETTERS for c in marks):
+            return True
+        row = slice(max(0, left - 1), right + 2)
+        under = set(chars[bottom + 1, row][ink[bottom + 1, row]].tolist())
+        if under & marks or (under and marks & STROKES):
+            return True
+        if under and mouth[0] == bottom + 1 and mouth[2] > mouth[0]:
+            return True
+    return False
 
 
 def _is_nose(chars: Chars, ink: Mask, box: Box, axis: int) -> bool:
@@ -216,7 +253,7 @@ def _expression(chars: Chars, mouth: Mask) -> Expression:
     if len(text) == 1 and text[0] in MOUTHS:
         return MOUTHS[text[0]]
     width = mouth.shape[1]
-    if width < 3:
+    if width < 3 or (len(text) > 1 and bool((mouth != mouth[:, ::-1]).any())):
         return "unclear"
     ends = (_end(text, 0), _end(text, width - 1))
     middle = [h for c in range(width // 3, width - width // 3) if (h := _column(text, c)) is not None]

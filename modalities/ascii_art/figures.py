@@ -1,7 +1,8 @@
 """One connected piece of ink as a figure: its kind, and whether it is an outline or filled.
 
-The kind comes from the silhouette (the ink and every place that it encloses), the inside from which places of the
-silhouette are inked. A silhouette that lets the outside in somewhere has a row with a gap: it is no figure.
+The kind comes from the silhouette (the ink and every place that it encloses), the inside from which places of
+the silhouette are inked. A silhouette that lets the outside in somewhere has a row with a gap: it is no
+figure.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from modalities.ascii_art.grid import Box, Mask, cells_of, enclosed, extents
+from modalities.ascii_art.grid import Box, Mask, cells_of, enclosed, extents, padded
 from modalities.ascii_art.outline_kinds import NOTHING, Kinds, Silhouette, kinds_of, line
 
 Chars = npt.NDArray[np.str_]
@@ -29,8 +30,8 @@ class Figure:
 
     kinds   what it certainly is ("square" comes with "rectangle"); empty where every kind is in doubt
     maybe   kinds that it could also be called
-    inside  "empty": an outline around empty space; "full": no empty space; "mixed": some ink where an outline has
-            none, or gaps in a filled one; "none": no inside to speak of (a line, "/\\" over "/__\\")
+    inside  "empty": an outline around empty space; "full": no empty space; "mixed": ink where an outline
+            has none, or gaps in a filled one; "none": no inside to speak of (a line, "/\\" over "/__\\")
     """
 
     kinds: frozenset[str]
@@ -79,7 +80,7 @@ def drawn_rows(chars: Chars, mask: Mask) -> tuple[str, ...]:
 
 
 def read_mask(chars: Chars, mask: Mask, width: int) -> Reading | None:
-    """Read a connected mask cut to its box; None where it is no figure. `width` is what it measures as drawn."""
+    """Read a connected mask cut to its box; None where it is no figure. `width`: columns as drawn."""
     text = drawn_rows(chars, mask)
     found = line(text, mask.sum(axis=1).tolist(), mask.argmax(axis=1).tolist())
     if found != NOTHING:
@@ -126,18 +127,16 @@ def inside_of(shape: Mask, mask: Mask, text: Sequence[str]) -> Inside:
 
 def inner(shape: Mask) -> Mask:
     """Cells whose four neighbours are in the shape: what an outline one cell thick leaves free."""
-    padded = np.pad(shape, 1)
-    return np.asarray(
-        shape & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:], dtype=np.bool_
-    )
+    wide = padded(shape)
+    return np.asarray(shape & wide[:-2, 1:-1] & wide[2:, 1:-1] & wide[1:-1, :-2] & wide[1:-1, 2:])
 
 
 def _shrunk(shape: Mask, rows: int, columns: int) -> Mask:
     """Cells around which the whole rectangle of this many rows and columns on each side is in the shape."""
-    padded = np.pad(shape, ((rows, rows), (columns, columns)))
+    wide = padded(shape, rows, columns)
     height, width = shape.shape
     kept = shape.copy()
     for r in range(2 * rows + 1):
         for c in range(2 * columns + 1):
-            kept &= padded[r : r + height, c : c + width]
+            kept &= wide[r : r + height, c : c + width]
     return kept

@@ -1,9 +1,9 @@
 """A closed rectangular border around all other ink.
 
-The border is the outermost row or column on each side, inked all along (or at every second place, as in "* * *");
-level strokes may leave the corners open. Ink inside that touches it counts as content only if it is drawn with other
-characters on a border of one character per side: a line across a table, or one cell too many in an outline, is no
-content.
+The border is the outermost row or column on each side, inked all along (or at every second place, as in "* *
+*"); level strokes may leave the corners open. Ink inside that touches it counts as content only if it is
+drawn with other characters on a border of one character per side: a line across a table, or one cell too many
+in an outline, is no content.
 """
 
 from __future__ import annotations
@@ -64,5 +64,7 @@ def _is_content(text: npt.NDArray[np.str_], cut: Mask) -> bool:
         return True
     sides = (text[0, 1:-1], text[-1, 1:-1], text[1:-1, 0], text[1:-1, -1])
     uniform = all(len(set(side.tolist()) - {" "}) == 1 for side in sides)
-    border = {c for side in sides for c in side.tolist()} | {str(text[r, c]) for r in (0, -1) for c in (0, -1)}
+    border = {c for side in sides for c in side.tolist()} | {
+        str(text[r, c]) for r in (0, -1) for c in (0, -1)
+    }
     return uniform and not set(text[1:-1, 1:-1][cut[1:-1, 1:-1]].tolist()) <= border

@@ -4,10 +4,11 @@
     decide(claim, geometry)   -> (value, evidence)
     facts(geometry)           -> claims that hold
 
-Decides shape, hollow, filled, width, height, charset, count, symmetric, face, framed, bars, left_of and above as
-docs/ascii_art.md defines them. Refuses ("unknown", with the reason) where figures are drawn so that fair eyes differ:
-a box about twice as wide as high (a square on a screen), an outline with a fault, ink that comes near a figure without
-being one, bars that can be read in two ways, a mouth that says nothing clear, and arts above the size limits.
+Decides shape, hollow, filled, width, height, charset, count, symmetric, face, framed, bars, left_of and above
+as docs/ascii_art.md defines them. Refuses ("unknown", with the reason) where figures are drawn so that fair
+eyes differ: a box about twice as wide as high (a square on a screen), an outline with a fault, ink that comes
+near a figure without being one, bars that can be read in two ways, a mouth that says nothing clear, and arts
+above the size limits.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from modalities.ascii_art.symmetry import symmetric
 from modalities.ascii_art.verdicts import DECIDERS, unknown
 
 MAX_ROWS, MAX_COLUMNS = 200, 400  # a large terminal, twice over; keeps the time for one art below a second
-MAX_COMPONENTS = 2_000  # separate figures and strays that are looked at, for the same reason
+MAX_COMPONENTS = 1_000  # separate figures and strays that are looked at, for the same reason
 
 Evidence = dict[str, Any]
 
@@ -110,7 +111,8 @@ def _mirrors(grid: Grid) -> tuple[tuple[str, Value, str, tuple[tuple[int, int], 
 def decide(claim: Claim, geometry: Geometry) -> tuple[Value, Evidence]:
     """Whether a claim holds, fails or stays unknown, with a `reason` and places ("cells" or "boxes").
 
-    Never raises on a claim: a predicate or an argument outside the lists is unknown, and the reason names the known.
+    Never raises on a claim: a predicate or an argument outside the lists is unknown, and the reason names the
+    known.
     """
     decider = DECIDERS.get(claim.name)
     if decider is None:

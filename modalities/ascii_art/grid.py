@@ -6,7 +6,7 @@ Everything here is about cells (row, column), both from 0 at the top left. A mas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,9 +79,30 @@ def enclosed(mask: Mask) -> Mask:
 
     Outside moves up, down, left and right only, so ink that touches at corners keeps it out.
     """
-    padded = np.pad(~mask, 1, constant_values=True)
-    labels, _ = _label(padded, _FOUR)
+    labels, _ = _label(~padded(mask), _FOUR)
     return np.asarray(labels != labels[0, 0])[1:-1, 1:-1]
+
+
+def padded(mask: Mask, rows: int = 1, columns: int = 1) -> Mask:
+    """The mask with empty rows and columns around it."""
+    height, width = mask.shape
+    wide = np.zeros((height + 2 * rows, width + 2 * columns), dtype=np.bool_)
+    wide[rows : rows + height, columns : columns + width] = mask
+    return wide
+
+
+def filled_rows(mask: Mask) -> Mask:
+    """Each row filled from its first to its last ink."""
+    before = np.maximum.accumulate(mask, axis=1)
+    return np.asarray(before & np.maximum.accumulate(mask[:, ::-1], axis=1)[:, ::-1], dtype=np.bool_)
+
+
+def split(labels: Labels, count: int) -> Iterator[tuple[Mask, Box]]:
+    """Each of the numbered components cut to its box, with the box."""
+    from scipy import ndimage
+
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels, count), start=1):
+        yield labels[rows, columns] == number, (rows.start, columns.start, rows.stop - 1, columns.stop - 1)
 
 
 def bounds(mask: Mask) -> Box | None:

@@ -1,7 +1,9 @@
 """Which kinds of figure unrecognised ink comes near: those that a claim about it must stay unknown for.
 
-A drawing that is far from a kind (a word and a circle) is surely not one, so `shape(circle)` fails on it; one that
-overlaps the ideal figure of its box well (a square whose outline has a gap) leaves the question open.
+A drawing that is far from a kind (a word and a circle) is surely not one, so `shape(circle)` fails on it; one
+that overlaps the ideal figure of its box well leaves the question open. A connected drawing in one character
+is drawn cell by cell: there, straight-sided figures are near only if one cell more or less makes them right.
+A pyramid with a row missing or moved is no triangle, one with a cell too many is in doubt.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from modalities.ascii_art.grid import Mask
+from modalities.ascii_art.figures import Chars, drawn_rows, read_mask
+from modalities.ascii_art.grid import Mask, filled_rows, label8
 
-# Intersection over union with the ideal figure in the same box. One missing row or one row shifted by a column leaves
-# 0.75 and more in drawings of 4 rows and up; a word's box overlaps triangle and diamond by about 0.5.
+# Intersection over union with the ideal figure in the same box. One missing row or one row shifted by a
+# column leaves 0.75 and more in drawings of 4 rows and up; a word's box overlaps triangle and diamond by
+# about 0.5.
 NEAR = 0.70
 NEAR_SMALL = 0.60  # in 3 rows or 4 columns one cell is worth more
 SMALL = (3, 4)
@@ -29,12 +33,16 @@ GLYPHS = {
     "triangle": frozenset(("△", "▲", "▽", "▼", "/\\", "\\/", "^")),
     "line": frozenset(("|", "-", "_", "/", "\\", "─", "│", "--", "||", "__")),
 }
-ALL_KINDS = frozenset(("square", "rectangle", "triangle", "diamond", "circle", "line"))
+STRAIGHT = frozenset(("square", "rectangle", "triangle", "diamond"))
+MAX_TRIES = (
+    300  # cells of a drawing in which one is changed at a time; in larger ones the overlap alone decides
+)
 
 
-def near_kinds(text: Sequence[str], ink: Mask) -> frozenset[str]:
-    """Kinds that ink comes near; `ink` is cut to its box, `text` are its rows as drawn."""
+def near_kinds(chars: Chars, ink: Mask) -> frozenset[str]:
+    """Kinds that ink comes near; both arrays are cut to the ink's box."""
     height, width = ink.shape
+    text = drawn_rows(chars, ink)
     joined = "".join("".join(text).split())
     if len(joined) <= 2:
         return frozenset(kind for kind, glyphs in GLYPHS.items() if joined in glyphs)
@@ -42,14 +50,39 @@ def near_kinds(text: Sequence[str], ink: Mask) -> frozenset[str]:
         return frozenset()
     if height == 1:
         return frozenset({"line"})
-    filled = _filled_rows(ink)
+    filled = filled_rows(ink)
     limit = NEAR_SMALL if height <= SMALL[0] or width <= SMALL[1] else NEAR
-    near = {kind for kind, ideals in _ideals(height, width) for ideal in ideals if _overlap(filled, ideal) >= limit}
+    near = {
+        kind
+        for kind, ideals in _ideals(height, width)
+        for ideal in ideals
+        if _overlap(filled, ideal) >= limit
+    }
+    runs = filled.sum(axis=1)
+    if max(runs[0], runs[-1]) == runs.max():
+        near.discard("circle")  # as wide at an end as anywhere
     if "rectangle" in near and (abs(width - height) <= 1 or abs(width - 2 * height) <= 2):
         near.add("square")
     if width <= 2 or int(ink.sum()) <= max(height, width) + 1:
         near.add("line")
+    by_cell = len(set("".join(text)) - {" "}) == 1 and ink.size <= MAX_TRIES and label8(ink)[1] == 1
+    if by_cell and near & STRAIGHT:
+        near -= STRAIGHT - _one_cell_off(chars, ink)
     return frozenset(near)
+
+
+def _one_cell_off(chars: Chars, ink: Mask) -> frozenset[str]:
+    """Kinds that a drawing certainly is once one cell of its box is inked or cleared."""
+    kinds: frozenset[str] = frozenset()
+    for row, column in np.ndindex(ink.shape):
+        changed = ink.copy()
+        changed[row, column] ^= True
+        # Clearing a cell at the rim can leave an empty row or column, which no figure has.
+        if label8(changed)[1] == 1 and changed.any(axis=1).all() and changed.any(axis=0).all():
+            reading = read_mask(chars, changed, ink.shape[1])
+            if reading is not None and reading.inside != "mixed":
+                kinds |= reading.kinds.sure
+    return kinds
 
 
 def _writing(text: Sequence[str]) -> bool:
@@ -57,13 +90,6 @@ def _writing(text: Sequence[str]) -> bool:
     joined = "".join("".join(text).split())
     letters = [c for c in joined if c.isalnum()]
     return len(set(letters)) >= 3 and 5 * len(letters) >= 3 * len(joined)
-
-
-def _filled_rows(ink: Mask) -> Mask:
-    """Each row filled from its first to its last ink."""
-    before = np.maximum.accumulate(ink, axis=1)
-    after = np.maximum.accumulate(ink[:, ::-1], axis=1)[:, ::-1]
-    return before & after
 
 
 def _overlap(a: Mask, b: Mask) -> float:

@@ -1,9 +1,10 @@
 """Which kind of figure a silhouette is: from the first and last column of each of its rows.
 
-Every figure we know is convex, so its rows' extents say everything about its shape. Each test gets a `Silhouette`
-and answers `Kinds(sure, maybe)`: kinds that it certainly has, and kinds that a fair eye could also see. Nothing sure
-and nothing in doubt means that the test does not recognise it. A shape is either exact in characters or not
-recognised: a row that is one column off breaks a slope. Only circles are drawn freely, so they alone have a tolerance.
+Every figure we know is convex, so its rows' extents say everything about its shape. Each test gets a
+`Silhouette` and answers `Kinds(sure, maybe)`: kinds that it certainly has, and kinds that a fair eye could
+also see. Nothing sure and nothing in doubt means that the test does not recognise it. A shape is either exact
+in characters or not recognised: a row that is one column off breaks a slope. Only circles are drawn freely,
+so they alone have a tolerance.
 """
 
 from __future__ import annotations
@@ -18,18 +19,24 @@ KINDS = ("square", "rectangle", "triangle", "diamond", "line", "circle")
 # Characters that draw a level stroke, and an upright one: between them a box may leave its corners open.
 LEVEL = frozenset("_-=‾¯~─━═")
 UPRIGHT = frozenset("|!:I[]lH│║┃")
-LOW = frozenset("_")  # strokes that lie on the line below the row: as a top row they have no height of their own
+LOW = frozenset(
+    "_"
+)  # strokes that lie on the line below the row: as a top row they have no height of their own
 SLASHES = frozenset("/\\╱╲")
 ROUND = frozenset("()")
 
-# A circle is 0.785 of its box and an ellipse fits it exactly; a diamond overlaps its ellipse by 0.64 and a full
-# rectangle by 0.785. Hand-drawn circles of 3 to 9 rows that people posted lie between 0.81 and 0.99.
+# A circle is 0.785 of its box and an ellipse fits it exactly; a diamond overlaps its ellipse by 0.64 and a
+# full rectangle by 0.785. Hand-drawn circles of 3 to 9 rows that people posted lie between 0.81 and 0.99.
 CIRCLE_OVERLAP = 0.80
 CIRCLE_DOUBT = 0.72  # below: no circle. Between: drawn too coarsely to say
-ROUNDED_OVERLAP = 0.90  # a box whose corners alone are missing is a circle only if it fits this well (5 × 5 does)
-# Columns per row: 1 where drawn cell by cell, 2 where drawn for the eye (characters are twice as high as wide).
+ROUNDED_OVERLAP = (
+    0.90  # a box whose corners alone are missing is a circle only if it fits this well (5 × 5 does)
+)
+# Columns per row: 1 where drawn cell by cell, 2 where drawn for the eye (characters are twice as high as
+# wide).
 CIRCLE_ASPECT = (0.75, 2.8)
 OVAL_ASPECT = (0.5, 4.0)  # beyond the first range an oval that some would still call a circle
+PAINTS = 2  # different characters in a filled block: more are as likely a table with writing in it
 MAX_STEP = 6  # columns that a slope moves per row, both sides together; flatter ones are steps, not slopes
 
 
@@ -46,7 +53,7 @@ class Silhouette:
     """Rows of a figure: first and last column of each (from its own left edge), and its drawn characters.
 
     text   the rows as drawn, blanks inside included
-    width  columns of the figure as drawn (a spaced drawing is judged on its squeezed rows, measured on its real ones)
+    width  columns of the figure as drawn (a spaced drawing is judged on its squeezed rows only)
     """
 
     left: tuple[int, ...]
@@ -78,7 +85,7 @@ class Silhouette:
 
 
 def kinds_of(shape: Silhouette, columns: Silhouette | None) -> Kinds:
-    """What a closed silhouette is. `columns` is the same figure turned by a quarter (None if not convex so)."""
+    """What a closed silhouette is. `columns`: the figure turned by a quarter (None if not convex so)."""
     maybe: frozenset[str] = frozenset()
     tests: list[Callable[[], Kinds]] = [
         lambda: diamond(shape),
@@ -114,8 +121,10 @@ def rectangle(shape: Silhouette) -> Kinds:
         maybe.add("square")  # looks square on a screen, where characters are twice as high as wide
     if _rounded(shape):
         return Kinds(frozenset(), frozenset(kinds | maybe | {"circle"}))
-    if any(_is_text(shape.drawn(row)) for row in range(shape.height)):
-        return Kinds(frozenset(), frozenset(kinds | maybe))  # lines of letters, as likely as a block
+    rows = [shape.drawn(row) for row in range(shape.height)]
+    patchwork = shape.height > 2 and " " not in "".join(rows) and len(set("".join(rows))) > PAINTS
+    if patchwork or any(map(_is_text, rows)):
+        return Kinds(frozenset(), frozenset(kinds | maybe))  # writing or a table, as likely as a block
     return Kinds(frozenset(kinds), frozenset(maybe))
 
 
@@ -128,7 +137,7 @@ def _open_corners(shape: Silhouette, row: int, left: int, right: int) -> bool:
 
 
 def _rounded(shape: Silhouette) -> bool:
-    """Whether a box might be meant as a circle: round brackets as sides, or slashes as corners without a side."""
+    """Whether a box might be meant as a circle: round brackets, or slashed corners without a side."""
     sides = {c for row in range(1, shape.height - 1) for c in shape.ends(row)}
     corners = {c for row in (0, shape.height - 1) for c in shape.ends(row)}
     if sides & ROUND or corners & ROUND:
@@ -146,7 +155,9 @@ def triangle(shape: Silhouette, turned: bool = False) -> Kinds:
     for way in (shape, shape.upside_down()):
         found = _growing(way, turned) or (not turned and _on_own_base(way))
         if found:
-            small = way.height == 2 and way.runs != [1, 3] and not _slashed(way, 0)
+            # Two rows say little: a centred 1 over 3 and slashes point, an "L" does not.
+            centred = way.runs == [1, 3] and way.left[0] == 1 + way.left[1]
+            small = way.height == 2 and not centred and not _slashed(way, 0)
             return Kinds(frozenset(), frozenset({"triangle"})) if small else _sure("triangle")
     return NOTHING
 
@@ -159,7 +170,8 @@ def _growing(shape: Silhouette, turned: bool) -> bool:
     step = runs[1] - runs[0]
     if not 1 <= step <= MAX_STEP or any(b - a != step for a, b in zip(runs, runs[1:], strict=False)):
         return False
-    # Two rows that differ much are a step (a hat on a brim), not a slope; 1 over 3 and "/\" over "/__\" are slopes.
+    # Two rows that differ much are a step (a hat on a brim), not a slope; 1 over 3 and "/\" over "/__\" are
+    # slopes.
     if shape.height == 2 and step > 2:
         return False
     return _tip(shape, step, turned) and _straight(shape)
@@ -177,7 +189,7 @@ def _slashed(shape: Silhouette, row: int) -> bool:
 
 
 def _straight(shape: Silhouette) -> bool:
-    """One side upright, both slopes constant, or a middle that moves by half a column (centred even and odd runs)."""
+    """Both slopes constant, or a middle that moves by half a column (centred even and odd runs)."""
     slopes_left = {a - b for a, b in zip(shape.left, shape.left[1:], strict=False)}
     slopes_right = {b - a for a, b in zip(shape.right, shape.right[1:], strict=False)}
     if min(slopes_left | slopes_right) < 0:
@@ -201,24 +213,32 @@ def _unrepeated(shape: Silhouette) -> Silhouette:
         return shape
     pick = [rows[i] for i in starts]
     return Silhouette(
-        tuple(l for l, _ in pick), tuple(r for _, r in pick), tuple(shape.text[i] for i in starts), shape.width
+        tuple(l for l, _ in pick),
+        tuple(r for _, r in pick),
+        tuple(shape.text[i] for i in starts),
+        shape.width,
     )
 
 
 def _on_own_base(shape: Silhouette) -> bool:
-    """A slope of strokes that stands on a level stroke in a row of its own, about as wide as the row above it."""
+    """A slope of strokes on a level stroke in a row of its own, about as wide as the row above it."""
     if shape.height < 3 or not set(shape.drawn(shape.height - 1)) <= LEVEL:
         return False
     above = shape.upside_down().below(1).upside_down()
     off = (above.left[-1] - shape.left[-1], shape.right[-1] - above.right[-1])
-    fits = all(-1 <= side <= 1 for side in off)
-    return fits and all(_slashed(above, row) or above.runs[row] == 1 for row in range(above.height)) and (
-        _growing(above, False)
-    )
+    upright = (len(set(above.left)) == 1, len(set(above.right)) == 1)
+    if (
+        not -1 <= max(off, key=abs) <= 1
+        or off[0] != off[1]
+        and not (upright[0] and not off[0] or upright[1] and not off[1])
+    ):
+        return False
+    slashed = all(_slashed(above, row) or above.runs[row] == 1 for row in range(above.height))
+    return slashed and _growing(above, False)
 
 
 def diamond(shape: Silhouette) -> Kinds:
-    """Straight slopes out from a tip and back to one; the widest row may stand twice (drawings of even height)."""
+    """Straight slopes out from a tip and back to one; the widest row may stand twice (even heights)."""
     runs = shape.runs
     if shape.text == ("/\\", "\\/"):
         return _sure("diamond")
@@ -229,12 +249,27 @@ def diamond(shape: Silhouette) -> Kinds:
     if len(steps) != 1:
         return NOTHING
     step = steps.pop()
-    # Runs of 1, 2, 1 on one side are a triangle that points sideways: a step of 1 needs room to show its middle.
+    # Runs of 1, 2, 1 on one side are a triangle that points sideways: a step of 1 needs room to show its
+    # middle.
     if not (1 <= step <= MAX_STEP) or runs[0] > min(2, step) or (step == 1 and shape.height < 5):
         return NOTHING
     if runs[0] == 2 and half == 2 and not _slashed(shape, 0):
-        return Kinds(frozenset(), frozenset({"diamond", "circle"}))  # 2, 4, 2 and 2, 4, 4, 2: round or pointed
+        return Kinds(
+            frozenset(), frozenset({"diamond", "circle"})
+        )  # 2, 4, 2 and 2, 4, 4, 2: round or pointed
+    if runs == [1, 3, 3, 1] or not _slashes_meet(shape):
+        return Kinds(frozenset(), frozenset({"diamond"}))
     return _sure("diamond")
+
+
+def _slashes_meet(shape: Silhouette) -> bool:
+    """Whether slashes turn where they touch: "/" stands right above "\\", both of the same column."""
+    for side, turn in ((shape.left, "/\\"), (shape.right, "\\/")):
+        for row in range(shape.height - 1):
+            marks = shape.text[row][side[row]] + shape.text[row + 1][side[row + 1]]
+            if marks == turn and side[row] != side[row + 1]:
+                return False
+    return True
 
 
 def circle(shape: Silhouette) -> Kinds:
@@ -244,15 +279,18 @@ def circle(shape: Silhouette) -> Kinds:
     if height < 3 or width < 4 or not 2 <= max(runs[0], runs[-1]) < width or min(runs[0], runs[-1]) < 2:
         return NOTHING
     widest = runs.index(width)
-    if runs[: widest + 1] != sorted(runs[: widest + 1]) or runs[widest:] != sorted(runs[widest:], reverse=True):
+    if runs[: widest + 1] != sorted(runs[: widest + 1]) or runs[widest:] != sorted(
+        runs[widest:], reverse=True
+    ):
         return NOTHING
     overlap = ellipse_overlap(runs, width)
     aspect = shape.width / height
-    if overlap < CIRCLE_DOUBT or not OVAL_ASPECT[0] <= aspect <= OVAL_ASPECT[1] or not _centred(shape):
+    if overlap < CIRCLE_DOUBT or not OVAL_ASPECT[0] <= aspect <= OVAL_ASPECT[1]:
         return NOTHING
+    if len({l + r for l, r in zip(shape.left, shape.right, strict=True)}) > 1:
+        return NOTHING  # lopsided
     skew = max(abs(a - b) for a, b in zip(runs, runs[::-1], strict=True))
-    middles = {l + r for l, r in zip(shape.left, shape.right, strict=True)}
-    exact = len(middles) == 1 and skew <= 1 and CIRCLE_ASPECT[0] <= aspect <= CIRCLE_ASPECT[1]
+    exact = skew <= 1 and CIRCLE_ASPECT[0] <= aspect <= CIRCLE_ASPECT[1]
     if exact and overlap >= CIRCLE_OVERLAP and not _angular(shape, overlap):
         return _sure("circle")
     boxy = {"circle", "rectangle"} | ({"square"} if shape.width == height else set())
@@ -275,11 +313,13 @@ def _corners_only(runs: Sequence[int]) -> bool:
 def _angular(shape: Silhouette, overlap: float) -> bool:
     """A box without its corners, or a hexagon of slashes with plain level strokes: no circle for sure."""
     sides = {c for row in range(1, shape.height - 1) for c in shape.ends(row)}
-    corners = {c for row in (0, -1) for c in shape.ends(row)}
-    if _corners_only(shape.runs) and not sides & ROUND and not (shape.height == 3 and corners <= SLASHES):
-        return overlap < ROUNDED_OVERLAP or sides <= UPRIGHT
     level = set(shape.drawn(0)) | set(shape.drawn(shape.height - 1))
-    return sides <= SLASHES and level - SLASHES <= LEVEL | {" "}
+    if sides <= SLASHES and level - SLASHES <= LEVEL | {" "}:
+        return True
+    corners = {c for row in (0, -1) for c in shape.ends(row)}
+    if not _corners_only(shape.runs) or sides & ROUND or (shape.height == 3 and corners <= SLASHES):
+        return False
+    return overlap < ROUNDED_OVERLAP or sides <= UPRIGHT
 
 
 def _on_the_line_below(shape: Silhouette) -> Kinds:

@@ -1,8 +1,8 @@
 """All figures of an art. How it is read, from the outside in:
 
-    frame      a closed rectangular border with other ink inside is set aside; what it encloses is read on its own
+    frame      a closed rectangular border with other ink inside is set aside, and its inside read
     group      ink at most 2 columns and 1 row apart, so that "* * *" and hand-drawn curves hold together
-    spaced     a group with a blank between all its characters is squeezed, or has its gaps closed, and then read
+    spaced     a group with a blank between all its characters is read with its gaps closed
     plain      else each 8-connected component is read, with the places that it encloses
     loose      else the whole group is read as an outline with small gaps at its shoulders
     stray      what is left is unrecognised ink, with the kinds that it comes near
@@ -22,7 +22,6 @@ from modalities.ascii_art.figures import (
     Figure,
     Reading,
     Stray,
-    drawn_rows,
     figure_of,
     inner,
     read_extents,
@@ -36,16 +35,20 @@ from modalities.ascii_art.grid import (
     bounds,
     cells_of,
     enclosed,
+    filled_rows,
     label8,
     loose_labels,
     outer_extents,
     part,
+    split,
 )
 from modalities.ascii_art.nearness import near_kinds
 from modalities.ascii_art.outline_kinds import UPRIGHT
 
 LOOSE_ROWS = 4  # a gap in a smaller outline is as large as its sides
-LOOSE_STEP = 3  # columns by which one row of a loose outline may lie outside the next: a circle's flat shoulder
+LOOSE_STEP = (
+    3  # columns by which one row of a loose outline may lie outside the next: a circle's flat shoulder
+)
 MAX_NESTING = 8  # frames in frames; a bound for hostile input
 
 
@@ -81,9 +84,31 @@ def read_scene(grid: Grid, most: int) -> Scene | None:
             figures.append(found)
         else:
             strays.append(found)
+    figures, strays = _with_content(figures, strays)
     figures.sort(key=lambda figure: figure.box)
     strays.sort(key=lambda stray: stray.box)
     return Scene(tuple(frames), tuple(figures), tuple(strays), ink)
+
+
+def _with_content(figures: list[Figure], strays: list[Stray]) -> tuple[list[Figure], list[Stray]]:
+    """What stands inside an outline with gaps becomes its content: a stray, and the outline is not empty."""
+    kept = list(figures)
+    for outer in [figure for figure in figures if figure.inside == "empty"]:
+        inside = [figure for figure in kept if figure is not outer and _within(figure.box, outer)]
+        if inside or any(_within(stray.box, outer) for stray in strays):
+            strays = strays + [Stray(f.box, f.kinds | f.maybe, f.cells) for f in inside]
+            kept = [figure for figure in kept if figure not in inside and figure is not outer]
+            kept.append(replace(outer, inside="mixed"))
+    return kept, strays
+
+
+def _within(box: Box, outer: Figure) -> bool:
+    """Whether a box lies between the ends of a figure's rows."""
+    top, left, bottom, right = outer.box
+    if not (top < box[0] and box[2] < bottom and left < box[1] and box[3] < right):
+        return False
+    row = [column for r, column in outer.cells if r == (box[0] + box[2]) // 2]
+    return bool(row) and min(row) < box[1] and box[3] < max(row)
 
 
 def _region(chars: Chars, ink: Mask) -> Iterator[Figure | Stray]:
@@ -98,11 +123,8 @@ def _region(chars: Chars, ink: Mask) -> Iterator[Figure | Stray]:
 
 def _groups(ink: Mask) -> Iterator[tuple[Mask, Box]]:
     """Loosely connected groups, each cut to its box."""
-    from scipy import ndimage
-
-    labels, _ = loose_labels(ink)
-    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        yield labels[rows, columns] == number, (rows.start, columns.start, rows.stop - 1, columns.stop - 1)
+    labels, count = loose_labels(ink)
+    yield from split(labels, count)
 
 
 def _cut(chars: Chars, box: Box) -> Chars:
@@ -132,39 +154,50 @@ def _group(chars: Chars, group: Mask, box: Box, within: Mask) -> Iterator[Figure
     if spaced is not None:
         yield figure_of(spaced, group, box)
         return
-    figures, rest = _components(chars, group, box, within)
+    figures, rest, written = _components(chars, group, box, within)
+    yield from written
     if _pieces(figures, bool(rest.any())):
         loose = _loose(chars, group)
         if loose is not None:
-            yield figure_of(loose, group, box, bool((within & enclosed_rows(group)).any()))
+            yield figure_of(loose, group, box, bool((within & filled_rows(group)).any()))
             return
         if figures:
             stray = _stray(chars, group, box)
             yield replace(stray, near=stray.near | {"line"})
             return
     yield from figures
-    left_over = bounds(rest)
-    if left_over is not None:
-        yield _stray(_cut(chars, left_over), part(rest, left_over), _moved(left_over, box))
+    if rest.any():
+        yield _stray_at(chars, rest, box)
 
 
-def _components(chars: Chars, group: Mask, box: Box, within: Mask) -> tuple[list[Figure], Mask]:
-    """The components of a group that are figures, and the ink of the others."""
+def _components(chars: Chars, group: Mask, box: Box, within: Mask) -> tuple[list[Figure], Mask, list[Stray]]:
+    """A group's figures, the ink of its other components, and what touches a border from inside."""
     labels, count = label8(group)
     figures: list[Figure] = []
+    written: list[Stray] = []
     rest = np.zeros_like(group)
-    for number in range(1, count + 1):
-        piece = labels == number
-        at = bounds(piece)
-        assert at is not None, "every label has a cell"
-        mask = part(piece, at)
-        reading = read_mask(_cut(chars, at), mask, mask.shape[1])
-        if reading is None:
-            rest |= piece
-            continue
+    for mask, at in split(labels, count):
+        text = _cut(chars, at)
+        reading = read_mask(text, mask, mask.shape[1])
         content = bool((part(within, at) & enclosed(mask)).any())
-        figures.append(figure_of(reading, mask, _moved(at, box), content))
-    return figures, rest
+        if reading is None or reading.inside == "mixed":
+            border = border_of(text, mask)
+            if border is not None:
+                written.append(_stray_at(text, border.inner, _moved(at, box)))
+                mask, content = mask & ~border.inner, True
+                reading = read_mask(text, mask, mask.shape[1])
+        if reading is None:
+            part(rest, at)[mask] = True
+        else:
+            figures.append(figure_of(reading, mask, _moved(at, box), content))
+    return figures, rest, written
+
+
+def _stray_at(chars: Chars, mask: Mask, box: Box) -> Stray:
+    """Ink somewhere in a box as a stray of its own smaller box."""
+    at = bounds(mask)
+    assert at is not None, "only called with ink"
+    return _stray(_cut(chars, at), part(mask, at), _moved(at, box))
 
 
 def _moved(box: Box, outer: Box) -> Box:
@@ -173,11 +206,11 @@ def _moved(box: Box, outer: Box) -> Box:
 
 
 def _stray(chars: Chars, mask: Mask, box: Box) -> Stray:
-    return Stray(box, near_kinds(drawn_rows(chars, mask), mask), cells_of(mask, box))
+    return Stray(box, near_kinds(chars, mask), cells_of(mask, box))
 
 
 def _pieces(figures: list[Figure], rest: bool) -> bool:
-    """Whether a group's components look like pieces of one drawing: odd ink, or lines of several directions."""
+    """Whether components look like pieces of one drawing: odd ink, or lines of several directions."""
     if any("line" not in f.kinds | f.maybe for f in figures):
         return False
     return rest or len({_direction(f) for f in figures}) > 1
@@ -193,10 +226,12 @@ def _direction(figure: Figure) -> str:
 
 
 def _spaced(chars: Chars, group: Mask) -> Reading | None:
-    """A group drawn with a blank between its characters, read without the blanks; None where it is not so drawn.
+    """A group drawn with a blank between its characters, read without the blanks; None where it is not so
+    drawn.
 
-    Two ways to draw so: all ink in every second column (squeezed for reading), or each row moved by one against the
-    next, as in a centred pyramid (each single blank closed for reading). Widths stay those of the drawing.
+    Two ways to draw so: all ink in every second column (squeezed for reading), or each row moved by one
+    against the next, as in a centred pyramid (each single blank closed for reading). Widths stay those of the
+    drawing.
     """
     if bool((group[:, 1:] & group[:, :-1]).any()) or not _has_run(group):
         return None
@@ -208,7 +243,7 @@ def _spaced(chars: Chars, group: Mask) -> Reading | None:
     gaps = ~group[:, 1:-1] & group[:, :-2] & group[:, 2:]
     closed = group.copy()
     closed[:, 1:-1] |= gaps
-    if bool((closed.sum(axis=1) != _span(group)).any()):
+    if bool((closed != filled_rows(group)).any()):
         return None
     paint = np.where(group, chars, np.roll(chars, 1, axis=1))
     reading = _whole(paint, closed, width)
@@ -223,11 +258,6 @@ def _has_run(group: Mask) -> bool:
     return group.shape[1] > 4 and bool((group[:, :-4] & group[:, 2:-2] & group[:, 4:]).any())
 
 
-def _span(mask: Mask) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Columns from the first to the last ink of each row."""
-    return mask.shape[1] - mask[:, ::-1].argmax(axis=1) - mask.argmax(axis=1)
-
-
 def _whole(chars: Chars, mask: Mask, width: int) -> Reading | None:
     """A mask read as one figure, None unless it is one."""
     if label8(mask)[1] != 1:
@@ -235,16 +265,11 @@ def _whole(chars: Chars, mask: Mask, width: int) -> Reading | None:
     return read_mask(chars, mask, width)
 
 
-def enclosed_rows(mask: Mask) -> Mask:
-    """Each row filled from its first to its last ink."""
-    before = np.maximum.accumulate(mask, axis=1)
-    return np.asarray(before & np.maximum.accumulate(mask[:, ::-1], axis=1)[:, ::-1], dtype=np.bool_)
-
-
 def _loose(chars: Chars, group: Mask) -> Reading | None:
     """An outline with gaps at its shoulders (or a dotted one) as a figure; None where it is none.
 
-    The first and last row are drawn all along or at every second place; every other row has ink at both ends only.
+    The first and last row are drawn all along or at every second place; every other row has ink at both ends
+    only.
     """
     height, width = group.shape
     sides = outer_extents(group)
@@ -256,16 +281,18 @@ def _loose(chars: Chars, group: Mask) -> Reading | None:
     if max(steps) > LOOSE_STEP or edges not in ({"drawn"}, {"dotted"}):
         return None
     # Ink inside is allowed only where the row above or below does not reach: the outline's own thickness.
-    if bool((group[1:-1] & inner(enclosed_rows(group))[1:-1]).any()):
+    if bool((group[1:-1] & inner(filled_rows(group))[1:-1]).any()):
         return None
     kinds = read_extents(chars, group, sides, width)
     if not kinds.sure or "rectangle" in kinds.sure:
         return None
+    if "triangle" not in kinds.sure and bool((group != group[:, ::-1]).any()):
+        return None  # a gap on one side only is a fault, not a style
     return Reading(kinds, "empty")
 
 
 def _edge_style(run: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
-    """How a first or last row is drawn: "tip" (one character), "drawn", "dotted" (every second place) or "open"."""
+    """How a first or last row is drawn: "tip" (one character), "drawn", "dotted" (with gaps) or "open"."""
     if len(run) == 1:
         return "tip"
     if bool(run.all()):

@@ -14,13 +14,14 @@ LEFT_RIGHT = (
     r"/\ () [] {} <> bd pq `' ´` `´ ┌┐ └┘ ├┤ ╔╗ ╚╝ ╠╣ ╭╮ ╰╯ ◀▶ ◄► ←→ ▌▐ ▖▗ ▘▝ ◢◣ ◤◥ «» ‹› “” ‘’ ╱╲ ┏┓ ┗┛ ┣┫"
 )
 TOP_BOTTOM = (
-    r"/\ ^v ^V '. ', `. `, bp dq MW un _‾ _¯ ┌└ ┐┘ ┬┴ ╔╚ ╗╝ ╦╩ ╭╰ ╮╯ ▀▄ ▲▼ △▽ ↑↓ ◢◥ ◣◤ ▖▘ ▗▝ ╱╲ ┏┗ ┓┛ ┳┻ ⌒‿ ◠◡"
+    r"/\ ^v ^V '. ', `. `, bp dq MW un _‾ _¯ ┌└ ┐┘ ┬┴ ╔╚ ╗╝ ╦╩ "
+    "╭╰ ╮╯ ▀▄ ▲▼ △▽ ↑↓ ◢◥ ◣◤ ▖▘ ▗▝ ╱╲ ┏┗ ┓┛ ┳┻ ⌒‿ ◠◡"
 )
 # Letters and digits that are their own mirror image.
 OWN_LEFT_RIGHT = frozenset("AHIMOTUVWXY8 0ilovwx")
 OWN_TOP_BOTTOM = frozenset("BCDEHIKOX038 clox")
-# Marks that are not their own image where they stand high, low or at a slant. All other marks count as paint: a block
-# of "@" mirrored is the same block.
+# Marks that are not their own image where they stand high, low or at a slant. All other marks count as paint:
+# a block of "@" mirrored is the same block.
 SLANTED = frozenset(r"/\()[]{}<>`´┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯◀▶◄►←→▌▐▖▗▘▝◢◣◤◥«»‹›“”‘’╱╲┏┓┗┛┣┫,;?~")
 HIGH_OR_LOW = frozenset("/\\^'`,_‾¯┌┐└┘┬┴╔╗╚╝╦╩╭╮╰╯▀▄▲▼△▽↑↓◢◣◤◥▖▗▘▝╱╲┏┓┗┛┳┻⌒‿◠◡;?!\"~´")
 
@@ -36,7 +37,9 @@ _NOT_OWN = {"vertical": SLANTED, "horizontal": HIGH_OR_LOW}
 
 def symmetric(grid: Grid, axis: Axis) -> tuple[Value, str, list[tuple[int, int]]]:
     """Value, reason and the cells without a counterpart. "vertical" mirrors left ↔ right."""
-    flip = (slice(None), slice(None, None, -1)) if axis == "vertical" else (slice(None, None, -1), slice(None))
+    flip = (
+        (slice(None), slice(None, None, -1)) if axis == "vertical" else (slice(None, None, -1), slice(None))
+    )
     words = "left and right" if axis == "vertical" else "top and bottom"
     differs = grid.ink & ~grid.ink[flip]
     if differs.any():

@@ -1,7 +1,8 @@
 """One function per claim of geometry: from the claim's arguments and what was found in the art to a verdict.
 
-Each returns (value, evidence): "holds", "fails" or "unknown", and a JSON-able dict with a `reason` of one line and,
-where there is a place to point at, `cells` [[row, column], …] or `boxes` [[top, left, bottom, right], …].
+Each returns (value, evidence): "holds", "fails" or "unknown", and a JSON-able dict with a `reason` of one
+line and, where there is a place to point at, `cells` [[row, column], …] or `boxes` [[top, left, bottom,
+right], …].
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grounding.claims import FAILS, HOLDS, UNKNOWN, Claim, Value
+from modalities.ascii_art.bars import TOUCHING
 from modalities.ascii_art.faces import EXPRESSIONS
 from modalities.ascii_art.figures import Figure, Stray
 from modalities.ascii_art.grid import Box
@@ -24,7 +26,9 @@ Verdict = tuple[Value, dict[str, Any]]
 Args = Sequence[Any]
 
 
-def verdict(value: Value, reason: str, boxes: Iterable[Box] = (), cells: Iterable[tuple[int, int]] = ()) -> Verdict:
+def verdict(
+    value: Value, reason: str, boxes: Iterable[Box] = (), cells: Iterable[tuple[int, int]] = ()
+) -> Verdict:
     """A verdict with its evidence; at most MAX_PLACES places."""
     evidence: dict[str, Any] = {"reason": reason}
     if shown := [list(box) for box in boxes][:MAX_PLACES]:
@@ -90,12 +94,14 @@ def decide_shape(args: Args, g: Geometry) -> Verdict:
     if alike and (others := [figure for figure in g.figures if kind not in figure.kinds]):
         return unknown(f"some figures are of kind {kind}, another is not: {named(others[0])}", _boxes(others))
     if alike:
-        return unknown(f"beside {named(alike[0])} there is other ink in {place(g.strays[0].box)}", g.unrecognised)
+        return unknown(
+            f"beside {named(alike[0])} there is other ink in {place(g.strays[0].box)}", g.unrecognised
+        )
     return unknown(f"what stands in {place(doubt[0])} comes near a {kind}, but is none for certain", doubt)
 
 
 def _doubtful(kind: str, g: Geometry) -> list[Box]:
-    """Boxes of what may be of a kind: figures in doubt, ink that comes near, a frame with nothing recognised inside."""
+    """Boxes of what may be of a kind: figures in doubt, ink near it, a frame around nothing known."""
     boxes = [f.box for f in g.figures if kind in f.maybe and kind not in f.kinds]
     boxes += [stray.box for stray in g.strays if kind in stray.near]
     if not g.figures and kind in ("rectangle", "square"):
@@ -145,7 +151,9 @@ def decide_hollow(args: Args, g: Geometry) -> Verdict:
         return unknown(f"{named(odd[0])} has no cell inside", _boxes(odd))
     if near := [stray for stray in g.strays if stray.near]:
         return unknown(f"unrecognised ink in {place(near[0].box)}", _boxes(near))
-    return verdict(HOLDS, f"every figure is an outline around empty space: {named(g.figures[0])}", _boxes(g.figures))
+    return verdict(
+        HOLDS, f"every figure is an outline around empty space: {named(g.figures[0])}", _boxes(g.figures)
+    )
 
 
 def decide_filled(args: Args, g: Geometry) -> Verdict:
@@ -198,6 +206,14 @@ def decide_symmetric(args: Args, g: Geometry) -> Verdict:
     return unknown(f"{_shown(args[0])} is no known axis; known: vertical, horizontal")
 
 
+_MOUTH = {
+    "smiling": "a mouth whose ends are higher than its middle",
+    "frowning": "a mouth whose ends are lower than its middle",
+    "neutral": "a level mouth",
+    "open": "an open mouth",
+}
+
+
 def decide_face(args: Args, g: Geometry) -> Verdict:
     if wrong := _counted(args, 1, "face(EXPRESSION)"):
         return unknown(wrong)
@@ -207,10 +223,11 @@ def decide_face(args: Args, g: Geometry) -> Verdict:
         return unknown(g.too_large)
     if g.face is not None:
         where = f" (mouth in {place(g.face.boxes[2])})" if g.face.boxes else ""
-        if g.face.expression == "unclear":
+        # An open mouth neither smiles nor frowns; whether it is level is a matter of taste.
+        if g.face.expression == "unclear" or (g.face.expression == "open" and args[0] == "neutral"):
             return unknown(f"a face whose mouth is not told{where}", g.face.boxes)
         value = HOLDS if g.face.expression == args[0] else FAILS
-        return verdict(value, f"a face that is {g.face.expression}{where}", g.face.boxes)
+        return verdict(value, f"a face with {_MOUTH[g.face.expression]}{where}", g.face.boxes)
     if g.figures and not g.strays and all(figure.kinds for figure in g.figures):
         return verdict(FAILS, f"no face: the art is {named(g.figures[0])}", _boxes(g.figures))
     if len(g.readings) == 1:
@@ -241,7 +258,7 @@ def decide_bars(args: Args, g: Geometry) -> Verdict:
     if wanted in g.readings:
         if len(g.readings) > 1:
             return unknown(f"can be read as {' or as '.join(map(_listed, sorted(g.readings)))}")
-        if len(g.figures) == 1 and not g.strays and g.figures[0].kinds != {"line"}:
+        if g.bar_style.startswith(TOUCHING) and len(g.figures) == 1 and not g.strays and g.figures[0].kinds:
             return unknown(f"bars {_listed(wanted)}, or {named(g.figures[0])}", _boxes(g.figures))
         return verdict(HOLDS, f"{g.bar_style} bars of {_listed(wanted)}")
     outlined = [f for f in g.figures if "rectangle" in f.kinds and f.hollow]
@@ -284,7 +301,7 @@ def _related(name: str, words: str) -> Callable[[Args, Geometry], Verdict]:
 def _not_ordered(
     name: str, words: str, pairs: list[tuple[Figure, Figure]], first: list[Figure], second: list[Figure]
 ) -> Verdict:
-    """The verdict where some figures stand in another order: in doubt where only a square taken as rectangle does."""
+    """The verdict on another order: in doubt where only a square taken as a rectangle breaks it."""
     only = [x for x in first if x not in second], [y for y in second if y not in first]
     shared = [x for x in first if x in second]
     rest = (only[0] or first, only[1] or second)

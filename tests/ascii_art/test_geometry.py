@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from modalities.ascii_art.outline_kinds import KINDS, ellipse_overlap
 
 ARTS = Path(__file__).with_name("geometry_arts.txt")
 ALLOWED = {"+": {HOLDS}, "-": {FAILS}, "~": {UNKNOWN}, "!": {FAILS, UNKNOWN}}
+CLAIMS = re.compile(r"[-+~!] [a-z_]+\(")
 MIRROR = str.maketrans("/\\()", "\\/)(")
 
 
@@ -25,7 +27,7 @@ def load_arts() -> list[tuple[str, list[tuple[str, str]], list[str]]]:
     for row in ARTS.read_text(encoding="utf-8").splitlines():
         if row.startswith("== "):
             arts.append((row[3:], [], []))
-        elif arts and not arts[-1][2] and row[:2] in {"+ ", "- ", "~ ", "! "}:
+        elif arts and not arts[-1][2] and CLAIMS.match(row):
             arts[-1][1].extend((row[0], claim) for claim in row[2:].split("; "))
         elif arts:
             arts[-1][2].append(row)
@@ -36,7 +38,9 @@ def value(claim: str, rows: list[str]) -> str:
     return decide(Claim.parse(claim), describe(rows))[0]
 
 
-@pytest.mark.parametrize(("name", "claims", "rows"), load_arts(), ids=lambda x: x if isinstance(x, str) else "")
+@pytest.mark.parametrize(
+    ("name", "claims", "rows"), load_arts(), ids=lambda x: x if isinstance(x, str) else ""
+)
 def test_hand_drawn(name: str, claims: list[tuple[str, str]], rows: list[str]) -> None:
     """Each hand-drawn art gets the verdicts that a person gave it."""
     geometry = describe(rows)
@@ -96,7 +100,10 @@ def faulty_st(draw: st.DrawFn) -> list[str]:
     rows = draw(scene_st)
     row = draw(st.integers(0, len(rows) - 1))
     column = draw(st.integers(0, max(0, len(rows[row]) - 1)))
-    return [r[:column] + draw(st.sampled_from(" #.")) + r[column + 1 :] if i == row else r for i, r in enumerate(rows)]
+    return [
+        r[:column] + draw(st.sampled_from(" #.")) + r[column + 1 :] if i == row else r
+        for i, r in enumerate(rows)
+    ]
 
 
 art_st = st.one_of(noise_st, scene_st, faulty_st())
@@ -104,7 +111,9 @@ art_st = st.one_of(noise_st, scene_st, faulty_st())
 
 def all_claims(geometry: Geometry) -> list[Claim]:
     names = [f"{name}({a}, {b})" for name in ("left_of", "above") for a in KINDS for b in KINDS]
-    names += [f"shape({kind})" for kind in KINDS] + [f"count({kind}, {n})" for kind in KINDS for n in range(4)]
+    names += [f"shape({kind})" for kind in KINDS] + [
+        f"count({kind}, {n})" for kind in KINDS for n in range(4)
+    ]
     names += ["hollow()", "filled()", "framed()", "face(smiling)", "face(frowning)", "face(neutral)"]
     names += ["symmetric(vertical)", "symmetric(horizontal)", "width(3)", "height(3)", "bars(1, 2)"]
     return [Claim.parse(name) for name in names]
@@ -129,7 +138,7 @@ def test_facts_hold_and_evidence_is_plain(rows: list[str]) -> None:
 @settings(max_examples=400, deadline=None)
 @given(art_st)
 def test_opposites_never_hold_together(rows: list[str]) -> None:
-    """Hollow excludes filled, one kind excludes the others, a count or an expression excludes every other one."""
+    """Hollow excludes filled, a kind the other kinds, a count or an expression every other one."""
     geometry = describe(rows)
     holding = {str(claim) for claim in all_claims(geometry) if decide(claim, geometry)[0] == HOLDS}
     assert not {"hollow()", "filled()"} <= holding
@@ -139,7 +148,9 @@ def test_opposites_never_hold_together(rows: list[str]) -> None:
         assert sum(f"count({kind}, {n})" in holding for n in range(4)) <= 1
     assert sum(f"face({name})" in holding for name in ("smiling", "frowning", "neutral")) <= 1
     assert sum(fact.name == "bars" for fact in facts(geometry)) <= 1
-    assert not any(f"left_of({a}, {b})" in holding and f"left_of({b}, {a})" in holding for a in KINDS for b in KINDS)
+    assert not any(
+        f"left_of({a}, {b})" in holding and f"left_of({b}, {a})" in holding for a in KINDS for b in KINDS
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -189,7 +200,9 @@ def test_a_square_with_a_row_missing_is_none(hollow: bool) -> None:
     assert value("shape(square)", rows[:2] + [" " + rows[2]] + rows[3:]) != HOLDS
 
 
-@pytest.mark.parametrize("maker", [lambda: block(6, 6, "#", True), lambda: pyramid(6, "#", True), lambda: diamond(4, "#", True)])
+@pytest.mark.parametrize(
+    "maker", [lambda: block(6, 6, "#", True), lambda: pyramid(6, "#", True), lambda: diamond(4, "#", True)]
+)
 def test_no_outline_with_a_missing_cell_is_closed(maker) -> None:
     """Whichever cell of an outline is missing, the art is neither that figure for certain nor hollow."""
     rows = maker()
@@ -220,7 +233,7 @@ def test_a_box_is_a_square_in_doubt_only_near_two_to_one() -> None:
 
 
 def test_a_circle_is_sure_only_close_to_its_ellipse() -> None:
-    """Overlap of .80 and more with the ellipse is a circle, a diamond's .65 is none, a box with cut corners in doubt."""
+    """A circle overlaps its ellipse by .80, a diamond does not, a box with cut corners is in doubt."""
     assert ellipse_overlap([3, 5, 7, 5, 3], 7) == pytest.approx(0.81, abs=0.01)
     assert ellipse_overlap([1, 3, 5, 3, 1], 5) < 0.72
     rows = [" ***** ", *["*     *"] * 5, " ***** "]
@@ -228,7 +241,7 @@ def test_a_circle_is_sure_only_close_to_its_ellipse() -> None:
 
 
 def test_limits_leave_sizes_decided() -> None:
-    """Beyond 200 rows or 400 columns figures are unknown with the limit in the reason; sizes are still told."""
+    """Beyond the limits figures are unknown with the limit in the reason; sizes are still told."""
     for rows in (["#"] * (MAX_ROWS + 1), ["#" * (MAX_COLUMNS + 1)]):
         geometry = describe(rows)
         found, evidence = decide(Claim.parse("shape(line)"), geometry)
