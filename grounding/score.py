@@ -102,8 +102,11 @@ def score_records(
     controls: Mapping[str, Any] | None = None,
     artifact_of: ArtifactOf | None = None,
 ) -> dict[str, Any]:
-    """The block of one modality. `controls` as in controls.json ({"modalities": {M: {control: [row]}}}); without
-    `artifact_of` no Vendi score."""
+    """The block of one modality.
+
+    `controls` as in controls.json: {"modalities": {M: {control: [row]}}}; no Vendi score without
+    `artifact_of`.
+    """
     table = Table(modality.name, Meaning(modality.relation))
     for record in records:
         table.add(record)
