@@ -1,7 +1,8 @@
-"""Figures of the figlet reading: `python bench/figlet_reading.py [WORDS]`, WORDS random words per font and layout.
+"""Figures of the figlet reading: `python bench/figlet_reading.py [WORDS]`, WORDS words per font and layout.
 
-Printed: time until the table is ready, reads per second, the share of words read back, and how often an art with one
-changed character is still read as its word, or its partial reading contradicts the word.
+Printed: time until the table is ready, reads per second, the share of words read back, and how often an art
+with one changed character is still read as its word, or its partial reading contradicts the word. Seconds are
+the processor's, so that other jobs on the machine change little.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from modalities.ascii_art import figlet, glyphs
+from modalities.ascii_art import figlet
+from modalities.ascii_art.figlet_index import index
 
 SEED = 20240
 SIGNS = "#/|_@* "
@@ -25,7 +27,7 @@ Case = tuple[str, str, str, list[str]]
 def cases(words: int, choose: random.Random) -> list[Case]:
     """Random words of 3 to 6 letters and digits that the font prints with ink, in every font and layout."""
     made = []
-    for font in glyphs.index().fonts:
+    for font in index().fonts:
         letters = sorted({c for g in font.glyphs if not g.blank for c in g.chars if c.isalnum()})
         for layout in figlet.LAYOUTS[: 1 if font.full_width_only else 2]:
             for _ in range(words if letters else 0):
@@ -45,9 +47,9 @@ def changed(rows: Sequence[str], choose: random.Random) -> list[str]:
 def timed(arts: Sequence[Sequence[str]]) -> tuple[list[figlet.Reading], list[float]]:
     readings, seconds = [], []
     for rows in arts:
-        start = time.perf_counter()
+        start = time.process_time()
         readings.append(figlet.read(rows))
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return readings, seconds
 
 
@@ -64,37 +66,49 @@ def share(name: str, count: int, of: int) -> None:
     print(f"{name}: {count} of {of} = {count / max(1, of):.4f}")
 
 
-def main(words: int) -> None:
-    start = time.perf_counter()
-    table = glyphs.index()
-    print(f"table of {len(table.fonts)} fonts: {time.perf_counter() - start:.2f} s; skipped {dict(table.skipped)}")
-    choose = random.Random(SEED)
-    made = cases(words, choose)
+def report_words(made: Sequence[Case]) -> None:
+    """Speed and share of the words read back, per layout."""
     readings, seconds = timed([case[3] for case in made])
-    speed("first pass (fonts' own tables are built)", seconds)
-    readings, seconds = timed([case[3] for case in made])
-    backwards = {font.name for font in table.fonts if font.right_to_left}
+    backwards = {font.name for font in index().fonts if font.right_to_left}
     for layout in figlet.LAYOUTS:
         mine = [n for n, case in enumerate(made) if case[2] == layout]
+        good = set()
+        for n in mine:
+            word, *place, _ = made[n]
+            if any(w.matches(word) and [w.font, w.layout] == place for w in readings[n].full):
+                good.add(n)
+        plain = [n for n in mine if len(made[n][3]) > 1 and made[n][1] not in backwards]
         speed(f"{layout} layout", [seconds[n] for n in mine])
-        good = {n for n in mine if any(
-            w.matches(made[n][0]) and (w.font, w.layout) == made[n][1:3] for w in readings[n].full
-        )}
         share(f"{layout} layout, read back", len(good), len(mine))
-        several = [n for n in mine if len(made[n][3]) > 1 and made[n][1] not in backwards]
-        share("  without arts of one row and right-to-left fonts", len(good & set(several)), len(several))
-        missed = sorted({made[n][1] for n in mine if n not in good})
-        print(f"  fonts with a miss: {', '.join(missed)}")
-    several = [case for case in made if len(case[3]) > 1]
-    mutants = [changed(rows, choose) for *_, rows in several]
-    readings, _ = timed(mutants)
+        share("  without arts of one row and right-to-left fonts", len(good & set(plain)), len(plain))
+        print(f"  fonts with a miss: {', '.join(sorted({made[n][1] for n in mine if n not in good}))}")
+
+
+def report_changed(made: Sequence[Case], choose: random.Random) -> None:
+    """What becomes of words of two rows or more when one character is changed."""
+    cases = [case for case in made if len(case[3]) > 1]
+    mutants = [changed(rows, choose) for *_, rows in cases]
+    timed(mutants)  # builds the tables of fonts that were not used before
     readings, seconds = timed(mutants)
+    pairs = [(case[0], reading) for case, reading in zip(cases, readings, strict=True)]
     speed("one character changed", seconds)
-    pairs = list(zip(several, readings, strict=True))
-    share("  changed, still read as the word", sum(r.matches(c[0]) for c, r in pairs), len(pairs))
-    share("  changed, partly read", sum(bool(r.partial) for _, r in pairs), len(pairs))
-    share("  changed, contradicting its own word", sum(r.contradicts(c[0]) for c, r in pairs), len(pairs))
+    share("  still read as the word", sum(r.matches(word) for word, r in pairs), len(pairs))
+    share("  partly read", sum(bool(r.partial) for _, r in pairs), len(pairs))
+    share("  contradicting its own word", sum(r.contradicts(word) for word, r in pairs), len(pairs))
     share("  search cut short", sum(not r.complete for _, r in pairs), len(pairs))
+
+
+def main(words: int) -> None:
+    start = time.process_time()
+    table = index()
+    taken = time.process_time() - start
+    print(f"table of {len(table.fonts)} fonts: {taken:.2f} s; skipped {dict(table.skipped)}")
+    choose = random.Random(SEED)
+    made = cases(words, choose)
+    _, seconds = timed([case[3] for case in made])
+    speed("first pass (fonts' own tables are built)", seconds)
+    report_words(made)
+    report_changed(made, choose)
 
 
 if __name__ == "__main__":

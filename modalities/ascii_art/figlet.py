@@ -1,10 +1,12 @@
 """Read words that are drawn in a figlet font, or typed: the set of all readings of an art.
 
-A reading is exact: the font, in its layout, prints the word as this art, up to blank margins and trailing spaces.
-Upper and lower case often look the same, O and 0 too: a reading has a set of characters at each place.
+A reading is exact: the font, in its layout, prints the word as this art, up to blank margins and trailing
+spaces. Upper and lower case often look the same, O and 0 too: a reading has a set of characters at each
+place.
 
-Refused: nearest matches (right for 64% of unseen letters), several lines of words, words of signs only, one row of
-signs without a letter or digit, letters that a font prints as blanks, and ragged letters (see `glyphs`).
+Refused: nearest matches (right for 64% of unseen letters), several lines of words, words of signs only, one
+row of signs without a letter or digit, letters that a font prints as blanks, and ragged letters (see
+`glyphs`).
 
 A font that does not push letters together by default has one layout, "full".
 """
@@ -20,20 +22,10 @@ from unicodedata import normalize
 
 from pyfiglet import Figlet
 
+from modalities.ascii_art.figlet_index import CODES, SLOT_COLUMNS, Index, index, slot_key, stroke_keys
 from modalities.ascii_art.figlet_partial import Place, by_gaps, in_slots
 from modalities.ascii_art.figlet_search import Budget, Canvas, Path, fits, full_width, pushed
-from modalities.ascii_art.glyphs import (
-    CODES,
-    MAX_HEIGHT,
-    NO_BREAK,
-    SLOT_COLUMNS,
-    Font,
-    Glyph,
-    Index,
-    index,
-    slot_key,
-    stroke_keys,
-)
+from modalities.ascii_art.glyphs import MAX_HEIGHT, NO_BREAK, Font, Glyph
 
 MAX_ROWS = 200  # larger arts are not read: no word is that large, and the work is bounded
 MAX_COLUMNS = 2000
@@ -53,7 +45,10 @@ def _same(char: str, chars: frozenset[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One place of a reading: the characters it may be (none: unknown), and where its ink is, ends included."""
+    """One place of a reading: the characters it may be (none: unknown), and where its ink is.
+
+    Both ends are included and count in the rows that were read; a space or unknown place has its whole room.
+    """
 
     chars: frozenset[str]
     columns: tuple[int, int]
@@ -70,7 +65,7 @@ class Word:
 
     @property
     def text(self) -> str:
-        """One spelling: capitals if all letters may be capitals, else small letters if all may, "?" for unknown."""
+        """One spelling: capitals if all letters may be, else small letters if all may; "?" for unknown."""
         for prefer in (str.isupper, str.islower):
             if all(any(map(prefer, x.chars)) or not any(map(str.isalpha, x.chars)) for x in self.letters):
                 break
@@ -79,8 +74,8 @@ class Word:
     def matches(self, word: str) -> bool:
         """Whether `word` is among the spellings; upper and lower case count as the same.
 
-        In a partial reading an unknown place may be any characters, or stray ink and none, and spaces do not count:
-        True then only says that no letter read for certain contradicts `word`.
+        In a partial reading an unknown place may be any characters, or stray ink and none, and spaces do not
+        count: True then only says that no letter read for certain contradicts `word`.
         """
         letters = self.letters
         if not self.certain:
@@ -104,10 +99,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All readings of an art. `full` explains all ink; `partial` has unknown places between letters that are certain.
+    """All readings of an art. `full` explains all ink; `partial` has unknown places between letters that are
+    certain.
 
-    `complete` is False when the search was cut short: then a word that is not here may be in the art all the same.
-    `reason` says why there is no full reading ("" when there is one).
+    `complete` is False when the search was cut short: then a word that is not here may be in the art all the
+    same. `reason` says why there is no full reading ("" when there is one).
     """
 
     full: tuple[Word, ...] = ()
@@ -119,7 +115,7 @@ class Reading:
         return any(w.matches(word) for w in self.full)
 
     def contradicts(self, word: str) -> bool:
-        """Whether the art says something else for sure: there are readings, and each has another letter somewhere."""
+        """Whether the art surely says something else: it has readings, and none can be `word`."""
         readings = self.full or self.partial
         return bool(readings) and self.complete and not any(w.matches(word) for w in readings)
 
@@ -142,13 +138,14 @@ def read(rows: Sequence[str]) -> Reading:
     budget = Budget(MAX_STEPS)
     typed = list(_typed(canvas, top, left))
     words, partial = _found(index(), canvas, (top, left), budget, bool(typed))
-    # Some right-to-left fonts have the letters of left-to-right ones: HELLO in one is OLLEH in the other. What a person
-    # sees decides.
+    # Some right-to-left fonts have the letters of left-to-right ones: HELLO in one is OLLEH in the other.
+    # What a person sees decides.
     backwards = {font.name for font in index().fonts if font.right_to_left}
     words = [w for w in words if w.font not in backwards] or words
     words = sorted({*typed, *words}, key=lambda w: (w.font, w.layout, w.text))
     partial.sort(key=lambda w: (w.font, w.layout, w.text))
-    return Reading(tuple(words), tuple(partial), not budget.cut, "" if words else "no figlet font prints this")
+    reason = "" if words else "no figlet font prints this"
+    return Reading(tuple(words), tuple(partial), not budget.cut, reason)
 
 
 def _trimmed(rows: Sequence[str]) -> tuple[Canvas, int, int] | None:
@@ -176,8 +173,8 @@ def _found(
 ) -> tuple[list[Word], list[Word]]:
     """Full and partial figlet readings.
 
-    First where both ends of the art point to a font; if there are none, where one end does. Partial ones are only
-    looked for when there are no full ones.
+    First where both ends of the art point to a font; if there are none, where one end does. Partial ones are
+    only looked for when there are no full ones.
     """
     signs = set(chain.from_iterable(canvas.rows))
     ends = (canvas.rows, tuple(row[::-1] for row in canvas.rows))
@@ -189,7 +186,8 @@ def _found(
     for packed in (strokes[0].keys() & strokes[1].keys(), strokes[0].keys() ^ strokes[1].keys()):
         for place, font, offset in _fitting(table, packed, canvas, signs, typed):
             first, last = (
-                _outer(font, canvas, offset, codes.get(place), bool(side)) for side, codes in enumerate(strokes)
+                _outer(font, canvas, offset, codes.get(place), bool(side))
+                for side, codes in enumerate(strokes)
             )
             if first and last:
                 start = last if font.right_to_left else first
@@ -219,21 +217,18 @@ def _slots(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 def _packed(known: Mapping[str, frozenset[int]], keys: Iterable[tuple[str, int]]) -> set[int]:
     """What the index knows under the keys of one end, as packed (font, offset + MAX_HEIGHT // 2)."""
-    return {
-        p - 2 * (p % MAX_HEIGHT) + lead + MAX_HEIGHT // 2 for key, lead in keys for p in known.get(key, ())
-    }
+    return {found + lead + MAX_HEIGHT // 2 for key, lead in keys for found in known.get(key, ())}
 
 
 def _packed_letters(known: Mapping[str, frozenset[int]], rows: Sequence[str]) -> dict[int, list[int]]:
     """The same for pushed letters, with the codes of the letters."""
     keys, lead = stroke_keys(rows)
-    found: dict[int, list[int]] = {}
+    shift = lead + MAX_HEIGHT // 2
+    places: dict[int, list[int]] = {}
     for key in keys:
-        for packed in known.get(key, ()):
-            place, code = divmod(packed, CODES)
-            place += lead + MAX_HEIGHT // 2 - 2 * (place % MAX_HEIGHT)
-            found.setdefault(place, []).append(code)
-    return found
+        for found in known.get(key, ()):
+            places.setdefault(found // CODES + shift, []).append(found % CODES)
+    return places
 
 
 def _fitting(
@@ -266,24 +261,30 @@ def _words(
     for path in paths:
         letters = []
         for glyph, x in path:
-            first, last = x + glyph.edge, x + glyph.end
+            first, last = x + glyph.edge, x + (glyph.width - 1 if glyph.blank else glyph.end)
             if font.right_to_left:
                 first, last = width - 1 - last, width - 1 - first
             letters.append(
-                Letter(glyph.chars, (left + first, left + last), (top + glyph.top, top + glyph.bottom))
+                Letter(
+                    glyph.chars, (left + first, left + last), (top + glyph.top, top + _lowest(glyph, font))
+                )
             )
         if any(_TELLING.match(c) for x in letters for c in x.chars):
             yield Word(tuple(letters), font.name, layout)
 
 
+def _lowest(glyph: Glyph, font: Font) -> int:
+    return font.height - 1 if glyph.blank else glyph.bottom
+
+
 def _partly(
     places: Sequence[Place], font: Font, layout: str, offset: int, corner: tuple[int, int]
 ) -> Iterator[Word]:
-    top, left = corner
+    top, left = corner[0] + offset, corner[1]
     letters = []
     for place in places:
         glyph = place.glyph
-        rows = (glyph.top + offset, glyph.bottom + offset) if glyph else (0, font.height - 1 + offset)
+        rows = (glyph.top, _lowest(glyph, font)) if glyph else (0, font.height - 1)
         letters.append(
             Letter(
                 glyph.chars if glyph else frozenset(),
@@ -303,8 +304,8 @@ def fonts() -> tuple[str, ...]:
 def render(word: str, font: str, layout: str = FULL) -> list[str]:
     """The rows pyfiglet prints for a word, without blank margins and trailing spaces.
 
-    Raises ValueError for a font or layout that is not known (a font is a name, never a path) and for words that are
-    too long or have line breaks.
+    A character that the font does not have is left out, as pyfiglet does. Raises ValueError for a font or layout that is not known (a font is a name, never a path) and for words
+    that are too long or have line breaks.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"layout {layout!r}: expected one of {', '.join(LAYOUTS)}")

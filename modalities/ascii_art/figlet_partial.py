@@ -1,7 +1,8 @@
 """Partial readings: letters of one font that are certain, with something unknown between or beside them.
 
-A letter is certain when its picture stands there exactly and it is no piece of the unknown thing beside it: next to
-unknown ink only a picture counts that no other letter of the font contains ("I" is a piece of many). A partial reading needs strong evidence:
+A letter is certain when its picture stands there exactly and it is no piece of the unknown thing beside it:
+next to unknown ink only a picture counts that no other letter of the font contains ("I" is a piece of many).
+A partial reading needs strong evidence:
 
 - at least MIN_DISTINCT different letters or digits are certain, each with MIN_INK cells of ink or more, and
 - the certain letters are at least MIN_SHARE of all; unknown ink counts as many letters as have room in it.
@@ -18,7 +19,7 @@ from modalities.ascii_art.glyphs import Font, Glyph
 
 MIN_DISTINCT = 2  # one letter repeated may be a pattern
 MIN_SHARE = 0.5  # below, more is guessed than read
-MAX_GAPS = 12  # blank columns tried from each end: the unknown ink spans no more of them in a word that is mostly read
+MAX_GAPS = 12  # blank columns tried from each end: unknown ink has fewer in a word that is mostly read
 MIN_INK = 5  # cells: dots and short strokes occur in any drawing
 
 
@@ -69,9 +70,11 @@ def in_slots(font: Font, canvas: Canvas, offset: int, budget: Budget) -> list[Pl
 
 
 def by_gaps(font: Font, canvas: Canvas, offset: int, ends: tuple[bool, bool], budget: Budget) -> list[Place]:
-    """The longest pushed-together readings from both ends up to a blank column; [] when their evidence is weak.
+    """The longest pushed-together readings from both ends up to a blank column; [] when their evidence is
+    weak.
 
-    `ends` tells at which ends, left and right, the art shows a letter of the font at all. Letters that touch unknown ink are never certain, so only fonts whose letters keep apart are read like this.
+    `ends` tells at which ends, left and right, the art shows a letter of the font at all. Letters that touch
+    unknown ink are never certain, so only fonts whose letters keep apart are read like this.
     """
     inked = _inked(canvas)
     gaps = [x for x in range(1, canvas.width) if not inked[x]]
@@ -104,7 +107,7 @@ def _inked(canvas: Canvas) -> list[bool]:
 
 
 def _certain(font: Font, places: Sequence[Place]) -> list[Place]:
-    """The places with letters that may be a piece of unknown ink made unknown, and unknown neighbours made one."""
+    """The places: letters that may be a piece of unknown ink made unknown, unknown neighbours made one."""
     known = [place.glyph is not None for place in places]
     doubtful = [not (p.glyph and (p.glyph.blank or p.glyph in font.whole)) for p in places]
     order = range(len(places))

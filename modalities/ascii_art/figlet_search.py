@@ -1,13 +1,15 @@
 """Search for the letter sequences that a figlet font prints as a given art, at full width or pushed together.
 
-Both searches place letters from left to right and give back every way to explain all ink (up to a bound). Nothing is
-matched approximately: a path found here prints, by the font's own rules, exactly the art it was found in.
+Both searches place letters from left to right and give back every way to explain all ink (up to a bound).
+Nothing is matched approximately: a path found here prints, by the font's own rules, exactly the art it was
+found in.
 
 Full width: letters stand in slots of their own width, so a slot's columns are looked up in a table.
 
-Pushed together ("default" layout of fonts that kern or smush): the next letter moves left until it touches, and with
-smushing one cell per row may melt into one sign. So of what is printed, per row only the last ink cell can still
-change; a state of the search is the place of that cell in each row, its sign, and the printed width.
+Pushed together ("default" layout of fonts that kern or smush): the next letter moves left until it touches,
+and with smushing one cell per row may melt into one sign. So of what is printed, per row only the last ink
+cell can still change; a state of the search is the place of that cell in each row, its sign, and the printed
+width.
 """
 
 from __future__ import annotations
@@ -19,14 +21,16 @@ from modalities.ascii_art.glyphs import MERGED_CELLS, SEEN_CELLS, Font, Glyph, f
 
 PLACING = 3  # steps that placing one letter is worth, a step being one look-up
 MAX_PATHS = 16  # readings of one art in one font and layout; a word of real letters has one or two
-Path = tuple[tuple[Glyph, int], ...]  # glyphs with the column of their left border (mirrored for right-to-left)
+# Glyphs with the column of their left border; mirrored for a right-to-left font.
+Path = tuple[tuple[Glyph, int], ...]
 _Chain = tuple[Glyph, int, "_Chain"] | None  # a path from some point on: glyph, column, the rest
-_State = tuple[int, tuple[int, ...], tuple[str, ...], bool]  # printed width, last ink per row, its sign, width > 1
+# Printed width, column of the last ink per row, its sign, whether the last letter is wider than 1.
+_State = tuple[int, tuple[int, ...], tuple[str, ...], bool]
 
 
 @dataclass
 class Budget:
-    """How much work is left: steps are table look-ups and placed letters. `cut` tells that something was left out."""
+    """How much work is left, in table look-ups. `cut` tells that something was left out."""
 
     steps: int
     cut: bool = False
@@ -114,7 +118,8 @@ def _unlinked(chain: _Chain) -> Path:
 
 
 def pushed(font: Font, canvas: Canvas, offset: int, first: Iterable[Glyph], budget: Budget) -> list[Path]:
-    """All paths of letters pushed together by the font's rules that print the canvas, beginning with one of `first`.
+    """All paths of letters pushed together by the font's rules that print the canvas, beginning with one of
+    `first`.
 
     The canvas' top is the font's row -offset.
     """
@@ -183,7 +188,7 @@ def _trace(
 
 
 def fits(canvas: Canvas, offset: int, glyph: Glyph, last: bool) -> bool:
-    """Whether a letter may stand first (or last) in the canvas, judged by what its neighbours cannot change."""
+    """Whether a letter may stand first (or last) in the canvas, by what its neighbours cannot change."""
     rows = canvas.rows
     if glyph.top + offset < 0 or glyph.bottom + offset >= len(rows):
         return False
@@ -211,18 +216,21 @@ def _nexts(
     length, ends, signs, wide = state
     smushes, hidden, beginnings = font.smushes, font.hidden, font.beginnings
     mask = font.inked
+    inks = []  # per row the column of the next ink
     for row, line in enumerate(art):
         end, sign = ends[row], signs[row]
-        if sign and sign in hidden:  # may itself be overprinted, so ink may begin on it
-            may = fitting(beginnings[row], line[end:].strip(" ")[:SEEN_CELLS])
-        else:
-            may = fitting(beginnings[row], line[end + 1 :].strip(" ")[:SEEN_CELLS])
-            if sign and wide and smushes:
-                may |= font.merging(row, sign, line[end], line[end + 1 : end + 1 + MERGED_CELLS])
+        unseen = bool(sign) and sign in hidden  # may itself be overprinted, so ink may begin on it
+        rest = line[end if unseen else end + 1 :].lstrip(" ")
+        inks.append(len(line) - len(rest))
+        may = fitting(beginnings[row], rest[:SEEN_CELLS])
+        if sign and wide and smushes and not unseen:
+            may |= font.merging(row, sign, line[end], line[end + 1 : end + 1 + MERGED_CELLS])
         mask &= may
         if not mask:
             break
     for glyph in _members(font, mask | font.blanks):
+        if not glyph.blank and not _aligned(glyph, inks, ends):
+            continue
         budget.take(PLACING)
         x = length - glyph.width
         melts = wide and glyph.width > 1 and smushes
@@ -237,6 +245,17 @@ def _nexts(
             yield glyph, x, after
 
 
+def _aligned(glyph: Glyph, inks: Sequence[int], ends: Sequence[int]) -> bool:
+    """Whether some rows of a letter put it in one column: each row's ink is the art's next, or melts."""
+    row, lead = glyph.probes[0]
+    one, other = inks[row] - lead, ends[row] - lead
+    for row, lead in glyph.probes[1:]:
+        near, far = ends[row] - lead, inks[row] - lead
+        if far != one and near != one and far != other and near != other:
+            return False
+    return True
+
+
 def _members(font: Font, mask: int) -> Iterator[Glyph]:
     while mask:
         low = mask & -mask
@@ -245,8 +264,9 @@ def _members(font: Font, mask: int) -> Iterator[Glyph]:
 
 
 def _placed(font: Font, art: Sequence[str], state: _State, glyph: Glyph, x: int) -> _State | None:
-    """The state after printing `glyph` at column x, or None where a cell that is now final differs from the art."""
+    """The state after printing `glyph` at column x, or None if a cell that is now final is not the art's."""
     ends, signs, hidden = list(state[1]), list(state[2]), font.hidden
+    settled = not font.unsettled
     for row, lead, last, core, shown in glyph.strokes:
         line, begin, finish = art[row], x + lead, x + last
         end, sign = ends[row], signs[row]
@@ -266,8 +286,9 @@ def _placed(font: Font, art: Sequence[str], state: _State, glyph: Glyph, x: int)
             or line[begin:finish] != shown[:-1]
         ):
             return None
-        if line[finish] == " " and signs[row] not in hidden:
-            return None  # smushing changes signs, but ink stays ink
+        sign = signs[row]
+        if sign not in hidden and (line[finish] != sign if settled else line[finish] == " "):
+            return None  # smushing may change signs, but ink stays ink
     return x + glyph.width, tuple(ends), tuple(signs), glyph.width > 1
 
 
