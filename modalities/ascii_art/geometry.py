@@ -29,7 +29,7 @@ from modalities.ascii_art.regions import Scene, read_scene
 from modalities.ascii_art.symmetry import symmetric
 from modalities.ascii_art.verdicts import DECIDERS, unknown
 
-MAX_ROWS, MAX_COLUMNS = 200, 400  # a large terminal, twice over; keeps the time for one art below a second
+MAX_ROWS, MAX_COLUMNS = 200, 400  # a large terminal, twice over; bounds the time for one art to seconds
 MAX_COMPONENTS = 1_000  # separate figures and strays that are looked at, for the same reason
 
 Evidence = dict[str, Any]

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from modalities.ascii_art.figures import Chars, drawn_rows, read_mask
-from modalities.ascii_art.grid import Mask, filled_rows, label8
+from modalities.ascii_art.grid import Mask, bounds, filled_rows, label8, part
 
 # Intersection over union with the ideal figure in the same box. One missing row or one row shifted by a
 # column leaves 0.75 and more in drawings of 4 rows and up; a word's box overlaps triangle and diamond by
@@ -77,11 +77,13 @@ def _one_cell_off(chars: Chars, ink: Mask) -> frozenset[str]:
     for row, column in np.ndindex(ink.shape):
         changed = ink.copy()
         changed[row, column] ^= True
-        # Clearing a cell at the rim can leave an empty row or column, which no figure has.
-        if label8(changed)[1] == 1 and changed.any(axis=1).all() and changed.any(axis=0).all():
-            reading = read_mask(chars, changed, ink.shape[1])
-            if reading is not None and reading.inside != "mixed":
-                kinds |= reading.kinds.sure
+        box = bounds(changed)  # clearing a cell can make the drawing smaller
+        if box is None or label8(changed)[1] != 1:
+            continue
+        cut = chars[box[0] : box[2] + 1, box[1] : box[3] + 1]
+        reading = read_mask(cut, part(changed, box), box[3] - box[1] + 1)
+        if reading is not None and reading.inside != "mixed":
+            kinds |= reading.kinds.sure
     return kinds
 
 

@@ -115,7 +115,14 @@ def _region(chars: Chars, ink: Mask) -> Iterator[Figure | Stray]:
     """Figures and strays of ink that has no frame around it."""
     outside = _outer_ink(ink)
     within = ink & ~outside
-    for group, box in _groups(outside):
+    groups = list(_groups(outside))
+    box = bounds(outside)
+    # The shoulders of a large ring may leave gaps that are wider than those between groups.
+    ring = _loose(_cut(chars, box), part(outside, box)) if box is not None and len(groups) > 1 else None
+    if box is not None and ring is not None:
+        yield figure_of(ring, part(outside, box), box, bool(within.any()))
+        groups = []
+    for group, box in groups:
         yield from _group(_cut(chars, box), group, box, part(within, box))
     for group, box in _groups(within):
         yield _stray(_cut(chars, box), group, box)

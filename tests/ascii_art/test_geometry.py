@@ -280,3 +280,44 @@ def test_a_bad_argument_names_the_known_ones(claim: str, named: str) -> None:
     found, evidence = decide(Claim.parse(claim), describe(["##", "##"]))
     assert found == UNKNOWN
     assert named in evidence["reason"]
+
+
+def test_a_loose_outline_may_step_three_columns() -> None:
+    """A ring's flat shoulder may lie three columns inside the next row; with four it is open."""
+    for step, expected in [(2, HOLDS), (3, HOLDS), (4, FAILS)]:
+        flat = " " * step + "*" * 5 + " " * step
+        side = "*" + " " * (2 * step + 3) + "*"
+        assert value("shape(circle)", [flat, side, side, side, flat]) == expected, step
+
+
+def test_a_mouth_stands_below_the_middle_of_the_eyes() -> None:
+    """A mouth at most one column aside belongs to the eyes; further off there is no face."""
+    for aside, expected in [(0, HOLDS), (1, HOLDS), (2, UNKNOWN)]:
+        rows = ["  o   o", "", " " * (2 + aside) + "\\___/"]
+        assert value("face(smiling)", rows) == expected, aside
+
+
+def test_a_curve_of_a_third_of_a_row_is_seen() -> None:
+    """Ends a third of a row above the middle smile, level ones are neutral, between is not told."""
+    eyes = ["o   o", ""]
+    assert value("face(smiling)", [*eyes, "'---'"]) == HOLDS
+    assert value("face(neutral)", [*eyes, "-----"]) == HOLDS
+    assert value("face(neutral)", [*eyes, "--_--"]) == UNKNOWN
+
+
+def test_near_is_one_cell_where_drawn_cell_by_cell() -> None:
+    """One cell from a square leaves it open; two cells from it decide against it."""
+    assert value("shape(square)", ["#####", "#####", "####", "#####", "#####"]) == UNKNOWN
+    assert value("shape(square)", ["#####", "#####", "###", "#####", "#####"]) == FAILS
+
+
+def test_a_block_of_three_paints_may_be_a_table() -> None:
+    """Two characters still paint one block, three are as likely a table."""
+    assert value("shape(rectangle)", ["#@#@#@#@"] * 3) == HOLDS
+    assert value("shape(rectangle)", ["#@%#@%#@"] * 3) == UNKNOWN
+
+
+def test_thick_outlines_need_more_than_one_empty_cell() -> None:
+    """Walls of two cells around one empty cell are a block with a hole, around four an outline."""
+    assert value("hollow()", ["#####", "#####", "## ##", "#####", "#####"]) == FAILS
+    assert value("hollow()", ["######", "######", "##  ##", "##  ##", "######", "######"]) == HOLDS
