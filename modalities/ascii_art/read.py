@@ -174,7 +174,7 @@ def _answer(sentence: Sentence, question: list[Item], i: int) -> list[Item]:
 
 def _sentence(reading: _Reading, s: Sentence, clauses: Clauses, i: int, context: _Context) -> None:
     mentions = [
-        *_literals(s),
+        *_literals(s, any(x.claim and x.claim.name == "charset" for x in reading.items)),
         *read_claims.fonts(s),
         *read_claims.bars(s, context.bars),
         *read_claims.sizes(s),
@@ -215,15 +215,14 @@ _FIGURE_WORDS = {
 }  # fmt: skip
 
 
-def _literals(s: Sentence) -> list[Mention]:
+def _literals(s: Sentence, seen: bool) -> list[Mention]:
     out: list[Mention] = []
     marks = {p.norm for p in s.pieces}
     if "§t" in marks:
         for k, p in enumerate(s.pieces):
             if p.norm == "§t" and p.raw.strip():
                 out.append(Mention(Claim("text", (" ".join(p.raw.split()),)), s.at(k), s.at(k), s.at(k) + 2))
-    taken: list[tuple[str, int, int, bool]] = read_text.charsets(s.pieces)
-    for chars, start, end, _ in taken:
+    for chars, start, end in read_text.charsets(s.pieces, seen):
         out.append(Mention(Claim("charset", (chars,)), s.at(start), s.at(start), s.at(end - 1) + len(s.pieces[end - 1].norm)))
     return out
 
@@ -243,7 +242,10 @@ def _figures(reading: _Reading, s: Sentence, clauses: Clauses, i: int, figures: 
         if chain or re.search(r" (?:no|neither) (?:\w+ )?$", s.text[: place.subject.at][-16:]) and place.subject in figures:
             state = clauses.state(place.subject.at)
         reading.items.append(Item(Claim(place.name, place.kinds), None, state, i, place.at, s.span(place.start, place.end), (place.start, place.end)))
-        used |= {f.at for f in (place.subject, place.other) if f in figures}
+        used |= {
+            f.at for f in (place.subject, place.other)
+            if f in figures and (state != DENIED or clauses.index(f.at) == clauses.index(place.at))
+        }  # fmt: skip
         if state == ASSERTED:
             reading.related |= {place.subject.kind, place.other.kind}
         reading.last_place = place
@@ -251,6 +253,8 @@ def _figures(reading: _Reading, s: Sentence, clauses: Clauses, i: int, figures: 
         reading.sides.append((side, clauses.state(side.at), i, s.span(min(side.figure.start, side.at), max(side.figure.end, side.at + 1))))
     for f in figures:
         state = clauses.state(f.at, end=f.end)
+        if state == DENIED and f.definite and _NEITHER_IS.search(s.text):
+            continue
         if f.at in used and (f.number is None or state != ASSERTED):
             continue
         reading.items.append(Item(None, f, state, i, f.at, s.span(f.start, f.end), (f.start, f.end)))
@@ -268,6 +272,8 @@ def _figures(reading: _Reading, s: Sentence, clauses: Clauses, i: int, figures: 
         reading.related |= set(turned.kinds)
 
 
+# "Neither the square nor the circle is filled" denies no figure.
+_NEITHER_IS = re.compile(r" neither the .* (?:is|are|has|have) (?!present|there|shown|drawn|visible|in )")
 _REVERSED = re.compile(r" (?:the )?(?:other way (?:a)?round|opposite way|vice versa|the opposite|reversed|the reverse)(?= )")
 _ONLY = re.compile(
     r" (?:nothing else|that is (?:it|all)|nothing more|and no more|no other|and nothing but|only (?:\d+|one) \w+|just (?:\d+|one) \w+|"
@@ -438,6 +444,8 @@ def _contradicted(item: Item, claim: Claim, asserted: list[tuple[Item, Claim]]) 
 def _unique(found: list[tuple[Item, Claim, str]]) -> list[Statement]:
     """Each (claim, polarity) once, at its first place; of an assertion and a denial of one claim the later stays."""
     last: dict[Claim, tuple[int, int, str]] = {}
+    there = {claim for _, claim, state in found if state == ASSERTED and claim.name in ("width", "height")}
+    found = [x for x in found if x[2] == ASSERTED or x[1] not in there]  # "5x4, not 5x5" denies no width
     for item, claim, state in found:
         place = (item.sentence, item.at, state)
         last[claim] = max(last.get(claim, place), place)

@@ -125,7 +125,7 @@ def _size(s: Sentence, name: str, m: re.Match[str]) -> list[Mention]:
             return []
         return [_mention(Claim("height" if "vertical" in s.words else "width", (n,)), m, at)]
     first = m.group().split()[0]
-    if first in ("columns", "column", "rows", "wide", "tall", "high") and not re.search(r" [:=] ", m.group()):
+    if first in ("columns", "column", "rows", "wide", "tall", "high") and not re.search(r" [:=] | (?:wide|tall|high) of ", m.group()):
         return []  # "row 4", "columns 1 and 2" are places, not sizes
     return [_mention(Claim(name, (n,)), m, at)]
 
@@ -155,7 +155,7 @@ def _exact(text: str, m: re.Match[str], n_at: int, whole: bool = True) -> bool:
 _ELLIPSIS = re.compile(
     r" (?:not|instead of|rather than|but|but rather|and not|no longer|got|actually|only|it is|yours is|is|mine is|was|now|not the|than|it has|has|have|there are) (?:only |just |actually |really |exactly |it is |the )?(?P<n>\d+)(?= (?:$|[,.()—]| ?(?:like|as|this|now|here|though|instead|rather|and|but|any) ))"
 )
-_LEFT_ELLIPSIS = re.compile(r" (?P<n>\d+) (?:, )?(?:not|instead of|rather than|and not) (?P<k>\d+)(?= )")
+_LEFT_ELLIPSIS = re.compile(r" (?P<n>\d+) (?:, )?(?:not|instead of|rather than|and not|but|but rather) (?P<k>\d+)(?= )")
 
 
 def elliptical(s: Sentence, numbered: list[Mention], earlier: Mention | None) -> Iterator[Mention]:
@@ -171,6 +171,10 @@ def elliptical(s: Sentence, numbered: list[Mention], earlier: Mention | None) ->
         near = before[-1] if before else earlier
         if near and not _ABOUT.search(s.text[max(0, at - 24) : at]):
             yield Mention(_with_number(near.claim, int(m.group("n"))), at, at, m.end())
+    for m in _EXPECTED.finditer(s.text):
+        at = m.start("n")
+        if (near := ([p for p in pool if p.end <= at][-1:] or [earlier])[0]) and not any(p.start <= at < p.end for p in pool):
+            yield Mention(_with_number(near.claim, int(m.group("n"))), at, at, at + len(m.group("n")))
     for m in _LEFT_ELLIPSIS.finditer(s.text):
         at = m.start("n")
         behind = [p for p in pool if p.start <= m.start("k") < p.end and not p.start <= at < p.end]
@@ -182,6 +186,9 @@ def _with_number(claim: Claim, n: int) -> Claim:
     return Claim("count", (claim.args[0], n)) if claim.name == "count" else Claim(claim.name, (n,))
 
 
+_EXPECTED = re.compile(r" (?P<n>\d+) (?:was|were|is|are|had been) (?:expected|requested|wanted|asked for|needed|required|correct)(?= )")
+
+
 # ---- fill ----
 
 _HOLLOW = re.compile(
@@ -191,8 +198,8 @@ _HOLLOW = re.compile(
     r"(?:is|are|it|completely|totally|all|an?|,|entirely|left|both|and|of|the|looks|stays|not|one|two|2|3|not) empty(?! (?:string|output|line|lines|space|spaces|file|canvas|page|row|rows|response|message|reply|word|promise|seat|handed))|"
     r"(?:empty|blank|hollow|nothing|vacant|void) (?:on the |in the |in |at the |there )?(?:inside|in there|within|in it|in them|middle|center|centre|interior)|"
     r"(?:nothing|no characters?|no ink|only spaces?|(?:only )?(?:blank|empty|white) space|blank|blanks) (?:is |are |drawn )?(?:on the |in the |at the )?(?:inside|in there|within|in it|in the (?:middle|center|centre)|middle|interior)|"
-    r"(?:inside|interior|middle|center|centre)(?: of \w+(?: \w+)?)?(?: is| are| :| =| stays| was| has been)*(?: left| completely| totally| entirely| all| just| actually| not)* (?:empty|blank|hollow|void|vacant|nothing)|"
-    r"(?:with )?no fill|fill (?::|=|is) (?:no|none|empty|off)|filled [:=] no|without (?:a |any )?fill(?:ing)?|empty (?=square|rectangle|triangle|diamond|circle|shape|figure)|"
+    r"(?:inside|interior|middle|center|centre)(?: of \w+(?: \w+)?)?(?: it| there| is| are| :| =| stays| was| has been)*(?: left| completely| totally| entirely| all| just| actually| not)* (?:empty|blank|hollow|void|vacant|nothing)|"
+    r"(?:with )?no fill|fill (?::|=|is) (?:no|none|empty|off)|without (?:a |any )?fill(?:ing)?|empty (?=square|rectangle|triangle|diamond|circle|shape|figure)|"
     r"(?<=,) empty(?= [,.)]| $)|(?<=^) empty(?= [,.)]| $))(?= )"
 )
 _FILLED = re.compile(
@@ -228,7 +235,7 @@ def fills(s: Sentence) -> Iterator[Mention]:
     for m in _FILLED.finditer(text):
         if m.start() == last or _FILLED_WITH.match(text, m.end()) or _inner_part(text, m):
             continue
-        if re.search(r" (?:fill|filled) [:=] (?:no|none|hollow)", text[m.start() : m.end() + 10]):
+        if re.search(r" (?:fill) [:=] (?:no|none|hollow)", text[m.start() : m.end() + 10]):
             continue
         yield _mention(Claim("filled"), m, m.start() if m.group().startswith((" no ", " not ")) else None)
 
@@ -245,9 +252,9 @@ def _inner_part(text: str, m: re.Match[str]) -> bool:
 
 # ---- frame ----
 
-_FRAME_NOUN = r"(?:frame|border|box|bounding box|boundary|enclosure)"
+_FRAME_NOUN = r"(?:frames?|borders?|box|bounding box|boundary|enclosure)"
 _FRAMED = re.compile(
-    rf" (?:framed|boxed(?: in)?|bordered|(?:frame|border|bounding box)(?! (?:of reference|rate|rates|line|lines|work|between|case|cases|collie|control|and))|"
+    rf" (?:framed|boxed(?: in)?|bordered|(?:frames?|borders?|bounding box)(?! (?:of reference|rate|rates|line|lines|work|between|case|cases|collie|control|and))|"
     rf"(?:in|inside|within|into|enclosed (?:in|by|within)|surrounded by|encased in|bounded by|inside of|contained (?:in|within|by)|encloses?|wrapped in|set in|put in|has|with|sits in) (?:of )?(?:a|an|the|its own|one|1|some kind of|neat|little)(?: (?!and )\w+){{0,2}}? (?:{_FRAME_NOUN}|rectangular border)|"
     rf"(?:a |the |no |any |1 )(?:\w+ )?box (?:\w+ )?(?:around|round|surrounds|surrounding|encloses|enclosing|all around|about)|box(?:es)? (?:[:=]|around|round)|boxed)(?= )"
 )
@@ -258,7 +265,7 @@ _UNFRAMED = re.compile(r" (?:unframed|borderless|frameless|unboxed)(?= )")
 def frames(s: Sentence, spells: bool) -> Iterator[Mention]:
     """`framed()`; `spells`: the text speaks of a word, which a rectangle around it frames."""
     text = s.text
-    if s.words & {"framed", "boxed", "bordered", "frame", "border", "box", "boundary", "boxes", "enclosure"}:
+    if s.words & {"framed", "boxed", "bordered", "frame", "border", "frames", "borders", "box", "boundary", "boxes", "enclosure"}:
         for m in _FRAMED.finditer(text):
             before = text[max(0, m.start() - 24) : m.start() + 1]
             if re.search(r" (?:time|check|text|picture|tick|tool|phone|lunch|mail|key|door|window|match|inner|this|comment|next|fabulously|search|message|dialog|list|in the box|black) $", before) or re.search(
@@ -433,21 +440,25 @@ _FONT = (
         r"(?:font|typeface)(?= )"
     ),
     re.compile(
-        r" (?:font|typeface)(?: (?:is|was|used|name|called|named|:|=|here|looks|like|seems|appears|to|be|the|not|no longer|"
+        r" (?:font|typeface)(?: (?:is|was|used|name|called|named|:|=|here|looks|like|seems|appears|to be|the|not|no longer|"
         r"actually|clearly|figlet|should|instead|of|are))+ (?P<name>§f|\d+ by \d+|[a-z0-9]\w*)(?= )"
     ),
     re.compile(
-        r" (?:font|figlet (?:font )?(?:in |style )?) ?(?P<name>§f)(?= )| figlet (?:font )?(?:in |style )?"
+        r" (?:font|figlet (?:font )?(?:in |style )?) ?(?P<name>§f)(?= )| (?:figlet|font) (?:font )?(?:in |style |, |: )?"
         r"(?P<fig>standard|banner|slant|small|big|block|mini|script|shadow|ogre|doom|digital|bubble|lean)(?= )"
     ),
 )
 _KNOWN_FONTS = "standard banner slant big small block mini script shadow ogre doom digital bubble lean smslant isometric1 larry3d roman graffiti speed starwars".split()
-_IN_KNOWN = re.compile(rf" in (?:the )?(?:figlet )?(?P<name>{'|'.join(f for f in _KNOWN_FONTS if f not in ('big', 'small', 'block', 'mini', 'standard'))}|§f)(?: style| lettering| letters)?(?= (?:$|[,.()]|and|with|not|rather|instead|but|style|lettering))")
+_SPECIAL_FONTS = "|".join(f for f in _KNOWN_FONTS if f not in ("big", "small", "block", "mini", "standard"))
+_IN_KNOWN = re.compile(
+    rf" in (?:the )?(?:figlet )?(?P<name>{_SPECIAL_FONTS}|§f)(?: style| lettering| letters)?(?= (?:$|[,.()]|and|with|not|rather|instead|but|"
+    r"style|lettering))| (?:is|are|but|set|written|drawn|not|done) in (?P<plain>standard|big|small)(?= (?:$|[,.]))"
+)
 _NOT_FONT = set(
     "is the a not unclear unknown used very nice hard clear too large in of readable and but looks different same wrong right bold i you it that this what "
     "which sans monospace blocky legible correct good fine big? easy one none yes no here also just really thing so".split()
 )
-_FONT_CONTRAST = re.compile(r" (?:not|instead of|rather than|but|no longer|not in|nor|and not) (?:in )?(?:the )?(?P<name>§f|[a-z]\w+)(?= (?:$|[,.()]|one|font))")
+_FONT_CONTRAST = re.compile(r" (?:not|never|instead of|rather than|but|no longer|not in|nor|and not) (?:in )?(?:the )?(?P<name>§f|[a-z]\w+)(?= (?:$|[,.()]|one|font))")
 
 
 def fonts(s: Sentence) -> Iterator[Mention]:
@@ -462,9 +473,10 @@ def fonts(s: Sentence) -> Iterator[Mention]:
                     name, at = found
                     out.append(Mention(Claim("font", (_name(s, name, at),)), at, m.start() + 1, m.end()))
     for m in _IN_KNOWN.finditer(text):
-        at = m.start("name")
+        group = "name" if m.group("name") else "plain"
+        at = m.start(group)
         if not any(o.start <= at < o.end for o in out):
-            out.append(Mention(Claim("font", (_name(s, m.group("name"), at),)), at, m.start() + 1, m.end()))
+            out.append(Mention(Claim("font", (_name(s, m.group(group), at),)), at, m.start() + 1, m.end()))
     if out:
         for m in _FONT_CONTRAST.finditer(text):
             at, name = m.start("name"), m.group("name")

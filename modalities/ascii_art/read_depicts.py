@@ -98,7 +98,8 @@ def depictions(s: Sentence, alone: bool) -> Iterator[Mention]:
         found = next(_phrases(text, m.start("det")), None)
         if not found or found[1] in taken or not m.group()[1:].split(" ")[0] or found[0].split()[-1] not in _THINGS:
             continue
-        if m.start("det") == m.start() + 1 and not (m.start() == 0 or text[m.start() - 1] in ",:(" or m.group("det") == "no"):
+        short = len(s.pieces) <= 6 and not re.search(r" (?:is|are|was|has|like|in|on|of|at|with|for|to) ", text[: m.start() + 1])
+        if m.start("det") == m.start() + 1 and not (short or m.start() == 0 or text[m.start() - 1] in ",:(" or m.group("det") == "no"):
             continue
         taken.add(found[1])
         yield Mention(Claim("depicts", (found[0],)), found[1], m.start() + 1, found[2])

@@ -110,7 +110,7 @@ def _ordinary_line(text: str, m: re.Match[str]) -> bool:
         return _LINE_AFTER.search(before) is not None
     if re.search(r" (?:on|in|over|across|spans|takes(?: up)?|fills|occupies) (?:\d+|all|both)(?: \w+)? $", before):
         return True
-    return last not in _LINES_ADJ and not last.isdigit()
+    return last not in _LINES_ADJ and not last.isdigit() and not (last == "the" and others)
 
 
 def _phrase(text: str, kind: str, at: int, end: int, plural: bool) -> Figure:

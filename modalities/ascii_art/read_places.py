@@ -57,10 +57,10 @@ _REL = re.compile(
     rf"|(?P<then>(?:is |are )?(?:then )?followed by|comes before|precedes|preceding|then comes|, then|and then|before)"
     rf"|(?P<after>comes after|is preceded by|preceded by|after)"
     rf"|(?P<itsleft>(?:on|to|at) its left(?: side)?)|(?P<itsright>(?:on|to|at) its right(?: side)?)"
-    rf"|(?P<left>(?:on|to|at|in) (?:the |its )?(?:far )?left(?: hand)?(?: side| half| part| end)?|(?<= [,:]) left|"
-    rf"(?<=^)left(?= [:(=])|(?:the )?left (?:{_THING}|side)|leftmost(?: {_THING})?)"
-    rf"|(?P<right>(?:on|to|at|in) (?:the |its )?(?:far )?right(?: hand)?(?: side| half| part| end)?|(?<= [,:]) right|"
-    rf"(?<=^)right(?= [:(=])|(?:the )?right (?:{_THING}|side)|rightmost(?: {_THING})?)"
+    rf"|(?P<left>(?:on|to|at|in) (?:the |its )?(?:far )?left(?: hand)?(?: side| half| part| end)?|(?<= [,:] )left|(?<= not )left|(?<= nor )left|"
+    rf"(?<=^ )left(?= [:(=])|(?:the )?left (?:{_THING}|side)|leftmost(?: {_THING})?)"
+    rf"|(?P<right>(?:on|to|at|in) (?:the |its )?(?:far )?right(?: hand)?(?: side| half| part| end)?|(?<= [,:] )right|(?<= not )right|(?<= nor )right|"
+    rf"(?<=^ )right(?= [:(=])|(?:the )?right (?:{_THING}|side)|rightmost(?: {_THING})?)"
     rf"|(?P<top>(?:at|on|in) (?:the )?(?:very )?top(?: part| half)?|top(?= [:=])|(?:the )?(?:top|upper) {_THING}|up top|top)"
     rf"|(?P<bottom>(?:at|on|in) (?:the )?(?:very )?bottom(?: part| half)?|bottom(?= [:=])|(?:the )?(?:bottom|lower) {_THING}|bottom))(?= )"
 )
@@ -121,6 +121,8 @@ def places(sentence: Sentence, known: list[Figure], earlier: list[Figure], last:
         side = _AS_SIDE.get(kind, kind)
         if side not in ("left", "right", "top", "bottom"):
             continue
+        if previous is None and not known and last and _IT.search(text[: m.start() + 1]):
+            previous, reached = last, m.start() + 1
         if previous and reached > 0 and _SAME.match(text[reached : m.start() + 1]):
             name, reverse = _MEANS[{"left": "leftof", "right": "rightof", "top": "above", "bottom": "below"}[side]]
             found.append(Place(name, previous.subject, previous.other, reverse, m.start() + 1, m.start() + 1, m.end()))
@@ -160,10 +162,10 @@ def _placed(
         return _with_pronoun(text, pronoun.end(), before, after, earlier, previous or last, subject if not it else None, it is not None)
     if previous and reached > 0 and _SAME.match(text[reached : m.start() + 1]):
         return previous.subject, previous.other
+    if it and last and not before and not after:
+        return last.subject, last.other
     if kind in ("above", "below"):
         return _adverb(text, m, before, after, earlier)
-    if it and last and kind in ("leftof", "rightof"):
-        return last.subject, last.other
     return None
 
 

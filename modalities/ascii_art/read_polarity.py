@@ -20,7 +20,7 @@ _BE = r"(?:is|are|was|were|has|have|had|says|say|reads|spells|shows|looks?|seems
 _PRONOUN = r"(?:it|this|that|they|there|these|those|i|we|you|he|she|what|which|who)"
 # Where one clause ends and the next begins.
 _CUT = re.compile(
-    rf"(?<!anything)(?<!nothing) (?=(?:[,:()—|-]|but|while|whereas|although|though|however|yet|because|since|so|except|still|only it|"
+    rf"(?<!anything)(?<!nothing)(?<!everything) (?=(?:[,:()—|-]|but|while|whereas|although|though|however|yet|because|since|so|except|still|only it|"
     rf"then|where|when|even though) )"
     rf"|(?<!that)(?<!whether)(?<!if)(?<!about) (?={_PRONOUN} (?:\w+ly |also |just |still |now |then )?{_BE} )"
     rf"| (?=and (?:{_PRONOUN} |the \w+ (?:is|are|was|has) |(?:\w+ly |also |still |now |then )?{_BE} |with |in |made |drawn |not |no |without |never ))"
@@ -29,7 +29,7 @@ _CUT = re.compile(
 )
 # These words, though they look like denials, deny nothing or settle it.
 _ASSERT = (
-    r"not (?:only|just|merely|simply|solely|even)|nothing (?:but|other than|except|more than|less than)|"
+    r"not (?:only|just|merely|simply|solely)|nothing (?:but|other than|except|more than|less than)|"
     r"none other than|no less than|no(?:thing)? (?:doubt|question|mistake|problem|worries|wonder|need|matter)|"
     r"without (?:a |any )?(?:doubt|question|hesitation|fail|exception|problems?|issues?|further ado)|"
     r"not (?:\w+ ){0,2}(?:without|lacking|missing|devoid of|free of|other than)|never (?:mind|fails?)|"
@@ -38,9 +38,9 @@ _ASSERT = (
     r"not unlike|no (?=(?:it|this|that|there|they|i|we|you) )"
 )
 _DENY = (
-    r"not|no(?! one )|never|without|neither|nor|lacks?|lacking|lacked|missing (?!from)|fails? to|failed to|"
-    r"rather than|instead of|far from|nothing like|as opposed to|opposed to|anything but|other than|hardly|"
-    r"nowhere near|in place of|free of|devoid of|absence of|lack of|none of|nothing (?:about|in|on|here)|a long way from|unlike|minus(?! sign)|"
+    r"not|no(?! one )|never|without|neither|nor|lacks?|lacking|lacked|missing(?! from)|fails? to|failed to|"
+    r"rather than|instead of|far from|nothing like|as opposed to|opposed to|anything but|everything but|other than|hardly|"
+    r"nowhere near|in place of|free of|devoid of|absence of|lack of|none of|than(?= (?:a|an) )|nothing (?:about|in|on|here)|a long way from|unlike|minus(?! sign)|"
     r"contrary to being|and 0|nay not|false|untrue|wrong to say|non|no way|forgot|forgets?|forgotten|omits?|omitted|"
     r"leaves? out|left out|skips|skipped|dropped|drops|removed|removes|excludes"
 )
@@ -56,12 +56,12 @@ _HEDGE = (
     r"can not (?:\w+ )?(?:tell|say|determine|make|be sure|judge|decide|know|confirm|verify|rule)|unable to|"
     r"(?:do|does) not (?:\w+ )?know|no (?:idea|way to|clue|telling)|whether|who knows|depends|depending|debatable|"
     r"guess|wonder|wondering|guessing|arguably|suggests?|either|suggesting|not to say|allegedly|supposedly|"
-    r"conceivably|potentially|as if|as though|or something|refuse|hypothetically|reminds?|almost|ambiguous"
+    r"conceivably|potentially|as if|as though|or something|refuse|hypothetically|reminds?|almost|tempting|tempted|ambiguous"
 )
 _WONDER = (
     r"if|unless|would|will|todo|to do|going to|plan to|planning to|let us|let me|next time|please|make sure|"
     r"remember|do not forget|need to|needs to|wants? to|could you|can you|how to|try|suggest|recommend|prefer|wish|"
-    r"hope|suppose|imagine|in case|assuming|assume|steps?|pretend|how about|what about|why not|feel free|"
+    r"hope|suppose|imagine|in case|assuming|assume|steps?|pretend|repro|to reproduce|command|how about|what about|why not|feel free|"
     r"happy to|able to|used to|must have|consider|similar|as (?:\w+ )?as|like to|think outside|another version|"
     r"add(?= a )|draws? me|whichever"
 )
@@ -73,7 +73,7 @@ _WANT = (
     r"alt text|changelog|manual|teacher|author|user|client|heading)"
     r" (?:\w+ )?(?:was|is|wanted|says?|said|claims?|reads?|calls? for|called for|asks? for|asked for|mentions?|"
     r"promised|promises|describes?|described|stated|states|specifies|specified|called it)|"
-    r"ordered|promised|claimed|claims|advertised|pretends|hoping for|hoped for|looking for|looked for|searched for|tried to|trying to|"
+    r"ordered|promised|(?:was|were) to(?= (?:draw|be|show|make|have|write|use|say|read) )|thought|assumed|believed|figured|took (?:it|this|that) for|claimed|claims|advertised|pretends|hoping for|hoped for|looking for|looked for|searched for|tried to|trying to|"
     r"attempt(?:ed|ing)? (?:at|to)|instead of the|must|the goal was|wanting|required|requires|calls for|"
     r"(?:says?|thinks?|insists?|believes?|claims?|swears?|told \w+|calls?)(?= (?:that|it|this|there) )|"
     r"previously|formerly|aiming for|aimed for|described as|labell?ed (?:as )?|mistaken for|mistook|"
@@ -83,7 +83,7 @@ _WANT = (
 )
 _GOT = (
     r"got|gets|getting|drew|draws|actual|actually|received|produced|produces|renders|rendered|returned|yours|"
-    r"(?<!expected )(?<!desired )(?<!wanted )(?<!correct )result|came out|gave me|gave|have|it is|this is|that is|there is|here is|now|turned|ended|delivered|"
+    r"(?<!expected )(?<!desired )(?<!wanted )(?<!correct )result|came out|gave me|gave|(?<!should )(?<!to )(?<!would )(?<!could )(?<!must )(?<!not )have|it is|this is|that is|there is|here is|now|turned|ended|delivered|"
     r"(?<!expected )(?<!desired )(?<!wanted )(?<!correct )output|became|replaced (?:it )?(?:by|with)|is in fact|what i see|i see|i drew|you drew|contains"
 )
 _OP = re.compile(
@@ -99,6 +99,7 @@ _OP = re.compile(
 _AFTER_DENY = re.compile(
     r" (?:(?:is|are|was|were|seems?|appears?|went|goes)(?: \w+ly| also)? (?:missing|absent|gone|lacking|nowhere|left out|not (?:there|present|"
     r"included|used|drawn|shown|visible|here|in (?:it|there|sight)|anywhere|found|to be (?:seen|found)))"
+    r"|(?:disappears?|disappeared|vanish(?:es|ed))"
     r"|(?:does|do|did) not (?:\w+ )?(?:appear|exist|occur|show|feature)|(?:can not|could not) be (?:seen|found)|nowhere"
     r"|(?:(?:is|are|was|were|has been|have been|got) )?(?:removed|omitted|dropped|left out|forgotten|deleted)(?= $| ,)"
     r"|(?:is|are|was|were) not (?=$)|(?:is|are) nowhere|(?:can|could) not be seen"
@@ -110,10 +111,12 @@ _AFTER_HEDGE = re.compile(
 )
 _AFTER_WANT = re.compile(
     r" (?:was|were|had been|is|has been) (?:\w+ly )?(?:asked for|requested|expected|wanted|ordered|intended|specified|the plan|the goal|required|needed)(?= )"
+    r"| (?:(?:is|was|gets|got|are|were|has been|being) )?(?:rendered|drawn|shown|displayed|printed|comes out|came out|turned|turns|shows up|"
+    r"rendering|read|misread) (?:as|into)(?= )"
 )
 _VERB = re.compile(rf" {_BE} | (?:got|drew|gave|came|actual|result|yours|now|instead|output) ")
 _INSTRUCTION = re.compile(
-    r" (?:(?:and|then|now|ok|okay|please|also|just) )*(?:draw|make|add|put|use|change|create|write|print|fix|fill|give|generate|render|remove|"
+    r" (?:(?:and|then|now|ok|okay|please|also|just) )*(?:draw|make|add|put|use|change|create|write|print|fix|fill(?= (?:it|the|in|out|a|with|them) )|give|generate|render|remove|"
     r"delete|place|design|show me|build|type|run|insert|keep|avoid|replace|start with|turn it|could|can you|would you|"
     r"swap|try) (?![:=])"
 )
@@ -126,7 +129,8 @@ NOT_SO = re.compile(
 IS_SO = re.compile(r" (?:[,—] )?(?:and )(?:indeed )?(?:it|this|that|there) (?:is|does|has)(?: indeed)? $")
 
 
-_HEADINGS = ("todo", "to do", "steps", "step", "plan to", "next time", "how to", "try", "suggest")
+_HEADINGS = ("guess", "repro", "to reproduce", "command", "todo", "to do", "steps", "step", "plan to", "next time", "how to", "try", "suggest")
+_ABSENT = set(", ( not done missing absent present included drawn no never lacking without yet - found".split())
 _SUBJECT = re.compile(rf" {_PRONOUN} ")
 _LINKS = set("that whether if how , for me to say tell know sure of what really actually now the is as from here about assume imagine pretend suppose think believe guess true case mean sense now definitely case".split())
 
@@ -180,6 +184,10 @@ class Clauses:
                 inherits = inherits or (mark == "," and bool(re.match(r" , (?:\w+ly )?(?:or|and) (?!it |is )", body)) and not verb)
             elif state == "denied" and mark == ",":
                 inherits = not verb and self._closed_by_or(i)
+            if len(body.split()) == 1 and not self._reaches_end(before):
+                inherits = False
+            if mark == ":" and state == "denied" and set(self.body(i - 1).split()) <= _ABSENT:
+                inherits = True
             if state in ("wanted", "none") and _SUBJECT.match(body):
                 inherits = self._reaches_end(before)
             elif state == "denied" and _SUBJECT.match(body) and before.ops[-1:] and before.ops[-1][2] in _DENY_ALL:

@@ -34,7 +34,7 @@ _STOP = set(
     "not none no yes count processor by at but which inside above below if are has have does do did looks "
     "formed displayed surrounded shown here they we he she out up down only just also one ? , . : ( ) - § hollow "
     "framed filled centered centred box boxed file editor graphic graphics based size color colour look hidden "
-    "someone different wrong same missing absent unknown illegible unreadable when how why who where".split()
+    "someone longer shorter bigger smaller larger different wrong same missing absent unknown illegible unreadable when how why who where".split()
 )
 # Who may be the subject of "says" before a lower-case word.
 _SUBJECTS = set(
@@ -91,14 +91,14 @@ _MADE = re.compile(
     r"comprising|filled|uses?|using|used|typed|printed|rendered|written|painted|done|fill|characters?|charset|symbols?|"
     r"glyphs?|ink|set|made|contains?|outlined|laid|constructed|drew|draws|depicted|out|render|with|material|entirely|all|only|but|traced|executed|it is|they are|the art is|solely)"
     r"(?: (?:up|out|entirely|only|solely|exclusively|just|completely|purely|all|of|from|with|in|by|using|the|plain|1|"
-    r"repeated|nothing|but|is|are|:|=|not|was|were|used|here|both|it|by|any|many|no|more|other|than|than|two|2|3|set|symbols|characters|character|symbol|different|kinds|types|sorts|simply|totally|instead|rather|letter|lots|row|rows|as|longer))* $"
+    r"repeated|nothing|but|is|are|:|=|not|neither|was|were|used|here|both|it|by|any|many|no|more|other|than|than|two|2|3|set|symbols|characters|character|symbol|different|kinds|types|sorts|simply|totally|instead|rather|letter|lots|row|rows|as|longer))* $"
 )
 _EVERY = re.compile(r" (?:every|each|the only|all|1)(?: of the| the| single)? (?:characters?|symbols?|cells?|glyphs?|one)(?: used| here| in it)?(?: is| are| being|,)+(?: an| a| the| all)* $")
-_AGAINST = re.compile(r" (?:not|instead of|rather than|no longer|no|nor|but|got|expected|wanted|asked for|and not|should be)(?: (?:of|with|from|the|just|only|using|in))* $")
+_AGAINST = re.compile(r" (?:not|instead of|rather than|no longer|no|nor|but|got|found|saw|actual :|expected|wanted|asked for|and not|should be)(?: (?:of|with|from|the|just|only|using|in))* $")
 _PARTS = re.compile(
     r" (?:border|frame|eyes?|mouth|nose|sides?|corners?|edges?|tip|roof|base|row|column|inside|interior|outside|"
     r"middle|center|centre|line|background|ears?|outline|perimeter|box|door|window|tail|except|mostly|mainly|some|"
-    r"few|extra|stray|top|bottom|left|right|bars?|contains? a|also|one|missing|another|each|first|last|space|spaces) "
+    r"few|extra|stray|top|bottom|left|right|bars?|contains? a|also|missing|another|each|first|last|space|spaces) "
 )
 
 
@@ -137,6 +137,8 @@ def _fonts(found: list[Piece]) -> list[Piece]:
 def _characters(found: list[Piece]) -> list[Piece]:
     """Quoted characters: no letters inside, or one letter where characters are spoken of."""
     for i, piece in enumerate(found):
+        if piece.norm == "." and i and found[i - 1].norm in ("and", "or"):
+            piece.norm = "§c"  # "# and .": no sentence ends in "and"
         if piece.norm != "§":
             continue
         body = piece.raw.strip()
@@ -353,7 +355,11 @@ def _alone(found: list[Piece], i: int, before: list[Piece], shouting: bool, seen
     if seen and last[-1:] in (["but"], ["not"]) and _letter(piece) and piece.raw.isupper():
         end = _letter_list(found, i)
         return end if end > i + 1 else i
-    if not _capital(piece, shouting) or piece.norm in _ACRONYMS:
+    if not _capital(piece, shouting):
+        return i
+    if piece.norm in ("yes", "no") and seen and contrast and after[:1] in ([], ["."], [","], ["either"]):
+        return i + 1
+    if piece.norm in _ACRONYMS:
         return i
     end = i + 1
     while end < len(found) and _capital(found[end], shouting) and found[end].norm not in _ACRONYMS:
@@ -377,14 +383,19 @@ def _scare_quotes(found: list[Piece]) -> list[Piece]:
         if piece.norm != "§":
             out.append(piece)
             continue
+        if " --" in piece.raw:
+            continue  # a command
         inner = pieces(piece.raw)
         out += [Piece(p.norm, p.raw, piece.start + 1 + p.start, piece.start + 1 + p.end) for p in inner if p.norm not in "§\n"]
     return out
 
 
-def charsets(found: list[Piece]) -> list[tuple[str, int, int, bool]]:
-    """(characters, first piece, past the last piece, only in a contrast) of each list of characters in a sentence."""
-    out: list[tuple[str, int, int, bool]] = []
+def charsets(found: list[Piece], seen: bool) -> list[tuple[str, int, int]]:
+    """(characters, first piece, past the last piece) of each list of characters in a sentence.
+
+    `seen`: the text before it spoke of the drawing's characters, so that a contrast ("found # and *") does too.
+    """
+    out: list[tuple[str, int, int]] = []
     i = 0
     while i < len(found):
         start = i
@@ -415,9 +426,9 @@ def charsets(found: list[Piece]) -> list[tuple[str, int, int, bool]]:
         only = after in ("only", "everywhere", "throughout", "alone")
         weak = made and made.group().split()[0] in ("with", "but") and not strong
         if made and not weak or strong or only or (weak and not against):
-            out.append((chars, start, end, False))
-        elif against or out:
-            out.append((chars, start, end, True))
+            out.append((chars, start, end))
+        elif out or (against and (seen or out)):
+            out.append((chars, start, end))
     return out
 
 

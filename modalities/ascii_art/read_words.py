@@ -243,6 +243,8 @@ def pieces(text: str) -> list[Piece]:
             out += [Piece(n, raw, start, end) for n in (str(int(a)), "by", str(int(b)))]
         elif kind == "quote":
             out.append(Piece("§", raw[1:-1], start, end))
+        elif kind == "odd" and raw.count("/") > 1:
+            out += [Piece(n, raw, start, end) for n in ", ".join(raw.split("/")).replace(",", " ,").split()]
         elif kind == "odd":
             out.append(Piece("§odd", raw, start, end))
         elif kind == "spell":
@@ -255,9 +257,19 @@ def pieces(text: str) -> list[Piece]:
             nearby = i + 1 < len(found) and found[i + 1][0] in ("word", "num", "size")
             if raw == "-" and previous in ("word", "num", "spell", "quote") and nearby:
                 continue  # a hyphen inside a word
+            if raw == "/" and previous == "space" and _between_words(out, found[i + 1 : i + 3]):
+                raw = ","  # "no border / no fill"
             out.append(Piece({"\x1f": "\n\n"}.get(raw, raw), raw, start, end))
         previous = kind or ""
     return _numbers(out)
+
+
+def _between_words(before: list[Piece], after: list[tuple[str | None, str, int, int]]) -> bool:
+    """Whether words stand on both sides of a mark, none of them one that introduces or joins characters."""
+    if not before or len(after) < 2 or after[0][0] != "space" or after[1][0] not in ("word", "num", "size", "quote"):
+        return False
+    joining = {"of", "and", "with", "are", "uses", "using", "from", "or", "is", "character", "characters", "symbol", "in", "only"}
+    return before[-1].norm[:1].isalnum() and before[-1].norm not in joining and after[1][1].lower() not in joining
 
 
 def _numbers(found: list[Piece]) -> list[Piece]:
