@@ -45,7 +45,7 @@ def near_kinds(chars: Chars, ink: Mask) -> frozenset[str]:
     text = drawn_rows(chars, ink)
     joined = "".join("".join(text).split())
     if len(joined) <= 2:
-        return frozenset(kind for kind, glyphs in GLYPHS.items() if joined in glyphs)
+        return frozenset(kind for kind, glyphs in GLYPHS.items() if height == 1 and joined in glyphs)
     if _writing(text):
         return frozenset()
     if height == 1:

@@ -155,6 +155,7 @@ def test_opposites_never_hold_together(rows: list[str]) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(art_st)
+@example([")", "("])
 def test_a_mirror_swaps_left_and_right(rows: list[str]) -> None:
     """In the mirror image, left_of(A, B) becomes left_of(B, A), and what does not depend on sides stays."""
     width = max(map(len, rows))
