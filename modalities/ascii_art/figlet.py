@@ -181,7 +181,7 @@ def _found(
     words: list[Word] = []
     slots = [_packed(known, _slots(rows)) for known, rows in zip(table.slots, ends, strict=True)]
     for _, font, offset in _fitting(table, slots[0] & slots[1], canvas, signs, typed):
-        words += _words(full_width(font, canvas, offset, budget), font, FULL, offset, corner, canvas.width)
+        words += _words(full_width(font, canvas, offset, budget), font, FULL, offset, corner, canvas)
     strokes = [_packed_letters(known, rows) for known, rows in zip(table.strokes, ends, strict=True)]
     for packed in (strokes[0].keys() & strokes[1].keys(), strokes[0].keys() ^ strokes[1].keys()):
         for place, font, offset in _fitting(table, packed, canvas, signs, typed):
@@ -192,13 +192,13 @@ def _found(
             if first and last:
                 start = last if font.right_to_left else first
                 paths = pushed(font, canvas, offset, start, budget)
-                words += _words(paths, font, DEFAULT, offset, corner, canvas.width)
+                words += _words(paths, font, DEFAULT, offset, corner, canvas)
         if words or typed:
             return words, []
     partial: list[Word] = []
     for _, font, offset in _fitting(table, slots[0] | slots[1], canvas, None, typed):
         if not font.right_to_left:
-            partial += _partly(in_slots(font, canvas, offset, budget), font, FULL, offset, corner)
+            partial += _partly(in_slots(font, canvas, offset, budget), font, FULL, offset, corner, canvas)
     for place, font, offset in _fitting(table, strokes[0].keys() | strokes[1].keys(), canvas, None, typed):
         if not font.right_to_left:
             left, right = (
@@ -207,7 +207,7 @@ def _found(
             )
             if left or right:
                 places = by_gaps(font, canvas, offset, (left, right), budget)
-                partial += _partly(places, font, DEFAULT, offset, corner)
+                partial += _partly(places, font, DEFAULT, offset, corner, canvas)
     return [], partial
 
 
@@ -255,45 +255,39 @@ def _outer(font: Font, canvas: Canvas, offset: int, codes: Sequence[int] | None,
 
 
 def _words(
-    paths: Iterable[Path], font: Font, layout: str, offset: int, corner: tuple[int, int], width: int
+    paths: Iterable[Path], font: Font, layout: str, offset: int, corner: tuple[int, int], canvas: Canvas
 ) -> Iterator[Word]:
-    top, left = corner[0] + offset, corner[1]
     for path in paths:
         letters = []
         for glyph, x in path:
             first, last = x + glyph.edge, x + (glyph.width - 1 if glyph.blank else glyph.end)
             if font.right_to_left:
-                first, last = width - 1 - last, width - 1 - first
-            letters.append(
-                Letter(
-                    glyph.chars, (left + first, left + last), (top + glyph.top, top + _lowest(glyph, font))
-                )
-            )
+                first, last = canvas.width - 1 - last, canvas.width - 1 - first
+            letters.append(_letter(glyph, first, last, offset, corner, canvas))
         if any(_TELLING.match(c) for x in letters for c in x.chars):
             yield Word(tuple(letters), font.name, layout)
 
 
-def _lowest(glyph: Glyph, font: Font) -> int:
-    return font.height - 1 if glyph.blank else glyph.bottom
-
-
 def _partly(
-    places: Sequence[Place], font: Font, layout: str, offset: int, corner: tuple[int, int]
+    places: Sequence[Place], font: Font, layout: str, offset: int, corner: tuple[int, int], canvas: Canvas
 ) -> Iterator[Word]:
-    top, left = corner[0] + offset, corner[1]
-    letters = []
-    for place in places:
-        glyph = place.glyph
-        rows = (glyph.top, _lowest(glyph, font)) if glyph else (0, font.height - 1)
-        letters.append(
-            Letter(
-                glyph.chars if glyph else frozenset(),
-                (left + place.first, left + place.last),
-                (top + rows[0], top + rows[1]),
-            )
-        )
-    if letters:
+    if places:
+        letters = (_letter(p.glyph, p.first, p.last, offset, corner, canvas) for p in places)
         yield Word(tuple(letters), font.name, layout)
+
+
+def _letter(
+    glyph: Glyph | None, first: int, last: int, offset: int, corner: tuple[int, int], canvas: Canvas
+) -> Letter:
+    """A letter in the columns `first` to `last` of the canvas; `corner` is where that lies in the rows."""
+    top, left = corner
+    inked = glyph is not None and not glyph.blank
+    rows = (glyph.top + offset, glyph.bottom + offset) if glyph and inked else (0, len(canvas.rows) - 1)
+    return Letter(
+        glyph.chars if glyph else frozenset(),
+        (left + max(0, first), left + min(last, canvas.width - 1)),
+        (top + rows[0], top + rows[1]),
+    )
 
 
 def fonts() -> tuple[str, ...]:
@@ -304,8 +298,8 @@ def fonts() -> tuple[str, ...]:
 def render(word: str, font: str, layout: str = FULL) -> list[str]:
     """The rows pyfiglet prints for a word, without blank margins and trailing spaces.
 
-    A character that the font does not have is left out, as pyfiglet does. Raises ValueError for a font or layout that is not known (a font is a name, never a path) and for words
-    that are too long or have line breaks.
+    A character that the font does not have is left out, as pyfiglet does. Raises ValueError for a font or
+    layout that is not known (a font is a name, never a path), for a word that is too long or has line breaks.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"layout {layout!r}: expected one of {', '.join(LAYOUTS)}")

@@ -99,7 +99,7 @@ def _read(font: Font, canvas: Canvas, offset: int, low: int, high: int, budget: 
     paths = pushed(font, part, offset, first, budget) if first else []
     if len(paths) != 1:  # none, or not certain
         return []
-    return [Place(g, low + x + g.edge, low + x + g.end) for g, x in paths[0]]
+    return [Place(g, low + x + g.edge, low + x + (g.width - 1 if g.blank else g.end)) for g, x in paths[0]]
 
 
 def _inked(canvas: Canvas) -> list[bool]:

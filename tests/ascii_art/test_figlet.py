@@ -160,6 +160,25 @@ def test_letters_have_their_places() -> None:
     assert word.letters[1].columns == (9, 11)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    word=WORDS, font=st.sampled_from(KINDS), at=st.integers(0, 500), layout=st.sampled_from([FULL, DEFAULT])
+)
+def test_places_lie_in_the_art(word: str, font: str, at: int, layout: str) -> None:
+    """Every letter, unknown place and space of a reading, full or partial, is inside the art."""
+    rows = render(word + " " + word, font, layout)
+    damaged = [*rows]
+    row = len(rows) // 2
+    at %= max(1, len(rows[row]))
+    damaged[row] = rows[row][:at] + "@" + rows[row][at + 1 :]
+    width = max(map(len, rows))
+    for art in (rows, damaged):
+        reading = read(art)
+        for letter in (x for w in reading.full + reading.partial for x in w.letters):
+            assert 0 <= letter.columns[0] <= letter.columns[1] < width
+            assert 0 <= letter.rows[0] <= letter.rows[1] < len(rows)
+
+
 def test_case_blind_fonts_give_a_set() -> None:
     """Where capitals and small letters look the same, both spellings match, and one text is shown."""
     reading = read(render("Hello", "amc_3_line"))
