@@ -1,7 +1,9 @@
 """`read(text)`: what an English text about a drawing asserts and denies, by the rules of docs/ascii_art.md.
 
-    text -> plain words (read_words) -> literals closed (read_text) -> sentences -> mentions (read_figures,
-    read_places, read_claims, read_depicts), each with its state in its clause (read_polarity) -> statements
+    text -> plain words (read_words), short answers completed (read_answers), literals closed (read_text)
+         -> sentences -> mentions (read_figures, read_places, read_sizes, read_looks, read_fonts, read_characters,
+            read_depicts), each with its state in its clause (read_polarity)
+         -> statements (read_whole)
 
 Only the text is read, never the drawing or the instruction. No learned part and no randomness: the same text
 always gives the same statements. Text beyond `MAX_TEXT` code points is not read.
@@ -12,34 +14,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from grounding.claims import ASSERTED, DENIED, ENTAILS, EXCLUDES, Claim, Statement
-from modalities.ascii_art import read_claims, read_depicts, read_figures, read_places, read_text
-from modalities.ascii_art.read_claims import Mention
+from grounding.claims import ASSERTED, DENIED, Claim, Statement
+from modalities.ascii_art import (
+    read_answers,
+    read_characters,
+    read_depicts,
+    read_figures,
+    read_fonts,
+    read_looks,
+    read_places,
+    read_sizes,
+    read_text,
+)
 from modalities.ascii_art.read_figures import Figure
 from modalities.ascii_art.read_places import Place, Side
 from modalities.ascii_art.read_polarity import IS_SO, NOT_SO, Clauses
-from modalities.ascii_art.read_words import Piece, Sentence, pieces, sentences
-from modalities.ascii_art.relate import relation
-
-# Of one figure among several these say nothing about the whole drawing.
-_OF_THE_WHOLE = {"width", "height", "hollow", "filled", "charset"}
-_WHOLE = {"both", "all", "each", "every", "whole", "entire", "overall", "total", "everything", "altogether", "together"}
-# What a drawing is: where something else is there, what was wanted is not.
-_MAIN = {"shape", "count", "text", "depicts", "face", "bars", "left_of", "above"}
-_SAME_KIND = {"shape", "text", "depicts", "face", "bars", "font", "width", "height", "charset"}
-
-
-@dataclass(slots=True)
-class Item:
-    """A mention in its sentence: a claim, or a figure whose claim depends on the rest of the text."""
-
-    claim: Claim | None
-    figure: Figure | None
-    state: str
-    sentence: int
-    at: int
-    span: tuple[int, int]
-    extent: tuple[int, int] = (0, 0)
+from modalities.ascii_art.read_whole import MAIN, Item, statements
+from modalities.ascii_art.read_words import Mention, Sentence, pieces, sentences
 
 
 @dataclass(slots=True)
@@ -57,7 +48,7 @@ class _Reading:
 
 def read(text: str) -> list[Statement]:
     """The statements of a text, in the order of their spans, each (claim, polarity) once."""
-    found = read_text.literals(_answered(pieces(text)))
+    found = read_text.literals(read_answers.answered(pieces(text)))
     parts = [s for s in sentences(found) if s.text.strip()]
     if not parts:
         return []
@@ -79,7 +70,7 @@ def read(text: str) -> list[Statement]:
         _not_one(reading, sentence, i)
         _elsewise(reading, sentence, i)
     _pair_sides(reading)
-    return _statements(reading, parts)
+    return statements(reading.items, reading.related, reading.only, parts)
 
 
 @dataclass(slots=True)
@@ -91,7 +82,9 @@ class _Context:
 
     @property
     def face(self) -> bool:
-        return bool(self.words & {"face", "faces", "smiley", "smileys", "mouth", "emoticon", "emoji", "expression"})
+        return bool(
+            self.words & {"face", "faces", "smiley", "smileys", "mouth", "emoticon", "emoji", "expression"}
+        )
 
     @property
     def bars(self) -> bool:
@@ -102,71 +95,17 @@ class _Context:
         return bool(self.words & {"§t", "word", "text", "letters"})
 
 
-# ---- questions and their answers ----
-
-_TOPICS = (
-    (re.compile(r"(?:what|which) .*(?:say|read|spell|word|written|text|letters)"), ("word", ":")),
-    (re.compile(r"(?:which|what) .*font"), ("font", ":")),
-    (re.compile(r"made (?:of|from|out)|(?:which|what) (?:characters?|symbols?|chars)|drawn (?:with|from)"), ("made", "of")),
-    (re.compile(r"how wide|(?:what|which) .*width|how many columns"), ("width", ":")),
-    (re.compile(r"how (?:tall|high)|(?:what|which) .*height|how many (?:rows|lines)"), ("height", ":")),
-)
-_NO_TOPIC = {"it", "the", "this", "that", "i", "there", "yes", "no", "they", "well", "you", "\n\n"}
-
-
-def _answered(found: list[Piece]) -> list[Piece]:
-    """Short answers take the words of their question: "How wide is it? Nine." reads on as "width : 9"."""
-    if not any(p.norm == "?" for p in found):
-        return found
-    out: list[Piece] = []
-    start = 0
-    for i, piece in enumerate(found):
-        out.append(piece)
-        if piece.norm in (".", "!", ";", "\n\n"):
-            start = len(out)
-        if piece.norm != "?":
-            continue
-        question = " ".join(p.norm for p in out[start:-1][-20:])
-        start = len(out)
-        j = i + 1
-        while j < len(found) and found[j].norm in ("\n", "\n\n"):
-            j += 1
-        if j >= len(found) or found[j].norm in _NO_TOPIC:
-            continue
-        topic = next((t for pattern, t in _TOPICS if pattern.search(question)), ())
-        if topic and topic[0] in ("width", "height") and not found[j].norm.isdigit():
-            topic = ()
-        while len(out) <= len(found) and j > i + 1:
-            out.append(Piece("\n\n", "", piece.end, piece.end))
-            break
-        out += [Piece(word, "", found[j].start, found[j].start) for word in topic]
-        many = re.search(r"how many (\w+s)\b", question)
-        if many and found[j].norm.isdigit() and (j + 1 >= len(found) or not found[j + 1].norm[:1].isalpha()) and not topic:
-            found[j] = replace(found[j], norm=found[j].norm + " " + many.group(1))
-    return out
-
-
-_YES = re.compile(r" (?:yes|yep|yeah|yup|correct|indeed|right|it is|it does|they are|exactly|sure|affirmative|absolutely|definitely|of course)(?= )")
-_NO = re.compile(r" (?:no|nope|nah|it is not|it does not|they are not|not (?:at all|really)|negative|incorrect|wrong|it has not|there is not|there is none|none|never)(?= )")
-
-
 def _answer(sentence: Sentence, question: list[Item], i: int) -> list[Item]:
     """The question's mentions, settled by a yes or a no at the beginning of the answer."""
-    no = _NO.match(sentence.text)
-    yes = None if no else _YES.match(sentence.text)
-    if yes and yes.group() in (" it is", " it does", " right", " sure") and len(sentence.pieces) > yes.group().count(" ") + 1:
-        yes = None
-    if no and no.group().startswith(" it ") and len(sentence.pieces) > 5:
-        no = None
-    if not (yes or no):
+    settled = read_answers.settled(sentence)
+    if settled is None:
         return []
     sure = [q for q in question if q.state != "none"]
-    heads = [q for q in sure if q.claim is None or q.claim.name in _MAIN]
-    if no and len(sure) > 1 and heads:
+    heads = [q for q in sure if q.claim is None or q.claim.name in MAIN]
+    if not settled and len(sure) > 1 and heads:
         # "Is it a hollow square? No": the head is denied; which of the rest is wrong is not said.
         sure = heads if len(heads) == 1 else []
-    state = DENIED if no else ASSERTED
-    return [replace(q, state=state, sentence=i) for q in sure]
+    return [replace(q, state=ASSERTED if settled else DENIED, sentence=i) for q in sure]
 
 
 # ---- one sentence ----
@@ -175,13 +114,13 @@ def _answer(sentence: Sentence, question: list[Item], i: int) -> list[Item]:
 def _sentence(reading: _Reading, s: Sentence, clauses: Clauses, i: int, context: _Context) -> None:
     mentions = [
         *_literals(s, any(x.claim and x.claim.name == "charset" for x in reading.items)),
-        *read_claims.fonts(s),
-        *read_claims.bars(s, context.bars),
-        *read_claims.sizes(s),
-        *read_claims.fills(s),
-        *read_claims.frames(s, context.spells),
-        *read_claims.faces(s, context.face),
-        *read_claims.symmetries(s),
+        *read_fonts.fonts(s),
+        *read_sizes.bars(s, context.bars),
+        *read_sizes.sizes(s),
+        *read_looks.fills(s),
+        *read_looks.frames(s, context.spells),
+        *read_looks.faces(s, context.face),
+        *read_looks.symmetries(s),
     ]
     figures = read_figures.figures(s) if s.words & _FIGURE_WORDS else []
     framing = [(m.start, m.end) for m in mentions if m.claim.name == "framed"]
@@ -189,12 +128,21 @@ def _sentence(reading: _Reading, s: Sentence, clauses: Clauses, i: int, context:
     placed = [(m.start, m.end) for m in mentions if m.claim.name == "face"]
     figures = [f for f in figures if not any(a <= f.at < b for a, b in placed)]
     sized = [(m.start, m.end) for m in mentions if m.claim.name in ("width", "height")]
-    figures = [f for f in figures if not (f.kind == "line" and s.text.startswith("lines", f.at) and any(a <= f.at < b for a, b in sized))]
+    figures = [
+        f
+        for f in figures
+        if not (
+            f.kind == "line" and s.text.startswith("lines", f.at) and any(a <= f.at < b for a, b in sized)
+        )
+    ]
     listed = [(m.start, m.end) for m in mentions if m.claim.name == "bars"]
     mentions = [m for m in mentions if m.claim.name == "bars" or not any(a <= m.at < b for a, b in listed)]
-    numbered = [*mentions, *(Mention(Claim("count", (f.kind, f.number)), f.start, f.start, f.end) for f in figures if f.number)]
+    numbered = [
+        *mentions,
+        *(Mention(Claim("count", (f.kind, f.number)), f.start, f.start, f.end) for f in figures if f.number),
+    ]
     numbered.sort(key=lambda m: m.at)
-    mentions += read_claims.elliptical(s, numbered, reading.last_number)
+    mentions += read_sizes.elliptical(s, numbered, reading.last_number)
     sizes = [m for m in numbered if m.claim.name in ("width", "height", "count")]
     reading.last_number = sizes[-1] if sizes else reading.last_number
     for m in mentions:
@@ -206,7 +154,17 @@ def _sentence(reading: _Reading, s: Sentence, clauses: Clauses, i: int, context:
     if s.words - _FIGURE_WORDS:
         alone = context.sentences == 1 or i > 0 and context.sentences == 2
         for m in read_depicts.depictions(s, alone):
-            reading.items.append(Item(m.claim, None, clauses.state(m.at, end=m.end), i, m.at, s.span(m.start, m.end), (m.start, m.end)))
+            reading.items.append(
+                Item(
+                    m.claim,
+                    None,
+                    clauses.state(m.at, end=m.end),
+                    i,
+                    m.at,
+                    s.span(m.start, m.end),
+                    (m.start, m.end),
+                )
+            )
 
 
 _FIGURE_WORDS = {
@@ -222,8 +180,15 @@ def _literals(s: Sentence, seen: bool) -> list[Mention]:
         for k, p in enumerate(s.pieces):
             if p.norm == "§t" and p.raw.strip():
                 out.append(Mention(Claim("text", (" ".join(p.raw.split()),)), s.at(k), s.at(k), s.at(k) + 2))
-    for chars, start, end in read_text.charsets(s.pieces, seen):
-        out.append(Mention(Claim("charset", (chars,)), s.at(start), s.at(start), s.at(end - 1) + len(s.pieces[end - 1].norm)))
+    for chars, start, end in read_characters.charsets(s.pieces, seen):
+        out.append(
+            Mention(
+                Claim("charset", (chars,)),
+                s.at(start),
+                s.at(start),
+                s.at(end - 1) + len(s.pieces[end - 1].norm),
+            )
+        )
     return out
 
 
@@ -239,9 +204,23 @@ def _figures(reading: _Reading, s: Sentence, clauses: Clauses, i: int, figures: 
     used: set[int] = set()
     for place in placed:
         state = clauses.state(place.at, end=place.end)
-        if chain or re.search(r" (?:no|neither) (?:\w+ )?$", s.text[: place.subject.at][-16:]) and place.subject in figures:
+        if (
+            chain
+            or re.search(r" (?:no|neither) (?:\w+ )?$", s.text[: place.subject.at][-16:])
+            and place.subject in figures
+        ):
             state = clauses.state(place.subject.at)
-        reading.items.append(Item(Claim(place.name, place.kinds), None, state, i, place.at, s.span(place.start, place.end), (place.start, place.end)))
+        reading.items.append(
+            Item(
+                Claim(place.name, place.kinds),
+                None,
+                state,
+                i,
+                place.at,
+                s.span(place.start, place.end),
+                (place.start, place.end),
+            )
+        )
         used |= {
             f.at for f in (place.subject, place.other)
             if f in figures and (state != DENIED or clauses.index(f.at) == clauses.index(place.at))
@@ -250,7 +229,14 @@ def _figures(reading: _Reading, s: Sentence, clauses: Clauses, i: int, figures: 
             reading.related |= {place.subject.kind, place.other.kind}
         reading.last_place = place
     for side in sides:
-        reading.sides.append((side, clauses.state(side.at), i, s.span(min(side.figure.start, side.at), max(side.figure.end, side.at + 1))))
+        reading.sides.append(
+            (
+                side,
+                clauses.state(side.at),
+                i,
+                s.span(min(side.figure.start, side.at), max(side.figure.end, side.at + 1)),
+            )
+        )
     for f in figures:
         state = clauses.state(f.at, end=f.end)
         if state == DENIED and f.definite and _NEITHER_IS.search(s.text):
@@ -263,27 +249,44 @@ def _figures(reading: _Reading, s: Sentence, clauses: Clauses, i: int, figures: 
     if reading.last_place and not placed and _REVERSED.search(s.text):
         last = reading.last_place
         turned = replace(last, subject=last.other, other=last.subject)
-        reading.items.append(Item(Claim(turned.name, turned.kinds), None, ASSERTED, i, 1, s.span(1, len(s.text) - 1)))
+        reading.items.append(
+            Item(Claim(turned.name, turned.kinds), None, ASSERTED, i, 1, s.span(1, len(s.text) - 1))
+        )
         reading.related |= set(turned.kinds)
     elif placed and (other := _REVERSED.search(s.text)) and other.start() > placed[-1].at:
         last = placed[-1]
         turned = replace(last, subject=last.other, other=last.subject)
-        reading.items.append(Item(Claim(turned.name, turned.kinds), None, ASSERTED, i, other.start(), s.span(other.start() + 1, other.end())))
+        reading.items.append(
+            Item(
+                Claim(turned.name, turned.kinds),
+                None,
+                ASSERTED,
+                i,
+                other.start(),
+                s.span(other.start() + 1, other.end()),
+            )
+        )
         reading.related |= set(turned.kinds)
 
 
 # "Neither the square nor the circle is filled" denies no figure.
 _NEITHER_IS = re.compile(r" neither the .* (?:is|are|has|have) (?!present|there|shown|drawn|visible|in )")
-_REVERSED = re.compile(r" (?:the )?(?:other way (?:a)?round|opposite way|vice versa|the opposite|reversed|the reverse)(?= )")
+_REVERSED = re.compile(
+    r" (?:the )?(?:other way (?:a)?round|opposite way|vice versa|the opposite|reversed|the reverse)(?= )"
+)
 _ONLY = re.compile(
-    r" (?:nothing else|that is (?:it|all)|nothing more|and no more|no other|and nothing but|only (?:\d+|one) \w+|just (?:\d+|one) \w+|"
+    r" (?:nothing else|that is (?:it|all)|nothing more|and no more|no other|and nothing but|only (?:\d+"
+    r"|one) \w+|just (?:\d+|one) \w+|"
     r"(?:consists?|made up|composed) of (?:exactly |only )?\d+ \w+)(?= )"
 )
-_ORDER = re.compile(r" (?:from )?(?:(?P<lr>left to right|left to the right)|(?P<rl>right to left)|(?P<tb>top to (?:the )?bottom|top down)|(?P<bt>bottom to top|bottom up))(?= )")
+_ORDER = re.compile(
+    r" (?:from )?(?:(?P<lr>left to right|left to the right)|(?P<rl>right to left)|(?P<tb>top to (?:the "
+    r")?bottom|top down)|(?P<bt>bottom to top|bottom up))(?= )"
+)
 
 
 def _chain(s: Sentence, figures: list[Figure]) -> list[Place]:
-    """"From left to right: a square, a circle and a line"."""
+    """ "From left to right: a square, a circle and a line"."""
     order = _ORDER.search(s.text) if len(figures) >= 2 else None
     if not order or re.search(r" (?:a?symm|mirror)", s.text):
         return []
@@ -291,12 +294,14 @@ def _chain(s: Sentence, figures: list[Figure]) -> list[Place]:
     name = "left_of" if order.lastgroup in ("lr", "rl") else "above"
     reverse = order.lastgroup in ("rl", "bt")
     return [
-        Place(name, a, b, reverse, b.at, a.start, b.end) for a, b in zip(row, row[1:], strict=False) if a.kind != b.kind
+        Place(name, a, b, reverse, b.at, a.start, b.end)
+        for a, b in zip(row, row[1:], strict=False)
+        if a.kind != b.kind
     ]
 
 
 def _pair_sides(reading: _Reading) -> None:
-    """"A circle on the left, a square on the right", also in two sentences."""
+    """ "A circle on the left, a square on the right", also in two sentences."""
     for low, high, name in (("left", "right", "left_of"), ("top", "bottom", "above")):
         first = [x for x in reading.sides if x[0].side == low]
         second = [x for x in reading.sides if x[0].side == high]
@@ -312,149 +317,50 @@ def _pair_sides(reading: _Reading) -> None:
         reading.related |= set(kinds)
 
 
-_NOT_ONE = re.compile(r" (?:it|this|that) (?:is|was) (?:\w+ly )?not (?:really )?one(?= (?:$|[,.]|though|at all|of))")
+_NOT_ONE = re.compile(
+    r" (?:it|this|that) (?:is|was) (?:\w+ly )?not (?:really )?one(?= (?:$|[,.]|though|at all|of))"
+)
 
 
 def _not_one(reading: _Reading, s: Sentence, i: int) -> None:
-    """"One might take it for a circle. It isn't one.": the figure named last is denied."""
+    """ "One might take it for a circle. It isn't one.": the figure named last is denied."""
     found = _NOT_ONE.search(s.text)
     if found and reading.figures:
         kind = reading.figures[-1].kind
-        reading.items.append(Item(Claim("shape", (kind,)), None, DENIED, i, found.start() + 1, s.span(found.start() + 1, found.end())))
+        reading.items.append(
+            Item(
+                Claim("shape", (kind,)),
+                None,
+                DENIED,
+                i,
+                found.start() + 1,
+                s.span(found.start() + 1, found.end()),
+            )
+        )
 
 
 def _elsewise(reading: _Reading, s: Sentence, i: int) -> None:
-    """"It should be hollow, but it isn't": what was wanted in this sentence or the one before is denied."""
+    """ "It should be hollow, but it isn't": what was wanted in this sentence or the one before is denied."""
     clauses = re.split(r"(?= (?:but|and|yet|,|though|—) )", s.text.rstrip() + " ")
     last = "".join(clauses[-1:]).rstrip() + " "
     two = "".join(clauses[-2:]).rstrip() + " "
-    state = next((x for x, p in ((DENIED, NOT_SO), (ASSERTED, IS_SO)) if p.fullmatch(last) or (len(clauses) > 1 and p.fullmatch(two))), None)
+    state = next(
+        (
+            x
+            for x, p in ((DENIED, NOT_SO), (ASSERTED, IS_SO))
+            if p.fullmatch(last) or (len(clauses) > 1 and p.fullmatch(two))
+        ),
+        None,
+    )
     if state is None:
         return
-    near = i if len(clauses) > 1 and any(x.state == "wanted" and x.sentence == i for x in reading.items) else i - 1
+    near = (
+        i
+        if len(clauses) > 1 and any(x.state == "wanted" and x.sentence == i for x in reading.items)
+        else i - 1
+    )
     if near != i and len(s.text.split()) > 7:
         return
     for item in reading.items:
         if item.state == "wanted" and item.sentence == near:
             item.state = state
-
-
-# ---- the whole text ----
-
-
-def _statements(reading: _Reading, parts: list[Sentence]) -> list[Statement]:
-    items = reading.items
-    figures = [x for x in items if x.figure and x.state == ASSERTED and x.figure.number != 0]
-    kinds = {x.figure.kind for x in figures if x.figure} | reading.related
-    several = len(kinds) > 1 and not (kinds == {"square", "rectangle"} and not reading.related and not _joined(figures, parts))
-    counted = {x.figure.kind for x in figures if x.figure and x.figure.number}
-    out: list[tuple[Item, Claim, str]] = []
-    for item in items:
-        if item.figure:
-            out += [(item, claim, state) for claim, state in _of_figure(item, several, counted, reading)]
-        elif item.claim:
-            out.append((item, item.claim, item.state))
-    out = _without_parts(out, several, parts)
-    out = _without_modifiers(out, items)
-    asserted = [(item, claim) for item, claim, state in out if state == ASSERTED]
-    final: list[tuple[Item, Claim, str]] = []
-    for item, claim, state in out:
-        if state in (ASSERTED, DENIED):
-            final.append((item, claim, state))
-        elif state == "wanted" and _contradicted(item, claim, asserted):
-            final.append((item, claim, DENIED))
-    return _unique(final)
-
-
-def _joined(figures: list[Item], parts: list[Sentence]) -> bool:
-    """Whether two figures stand side by side in one sentence ("a square and a rectangle")."""
-    by_sentence: dict[int, set[str]] = {}
-    for x in figures:
-        if x.figure:
-            by_sentence.setdefault(x.sentence, set()).add(x.figure.kind)
-    return any(len(kinds) > 1 and parts[i].words & {"and", "next", "beside", "with", "plus"} for i, kinds in by_sentence.items())
-
-
-def _of_figure(item: Item, several: bool, counted: set[str], reading: _Reading) -> list[tuple[Claim, str]]:
-    """The claims of a figure, given what else the text names."""
-    f = item.figure
-    assert f is not None
-    shape, state = Claim("shape", (f.kind,)), item.state
-    if state == DENIED:
-        if f.number and f.number > 1:
-            return [(Claim("count", (f.kind, f.number)), DENIED)]
-        return [(shape, DENIED)]
-    if f.number == 0:
-        return [(shape, DENIED)] if state == ASSERTED else []
-    if f.number:
-        claims = [(Claim("count", (f.kind, f.number)), state)]
-        if state == ASSERTED and not several and reading.only:
-            claims.append((shape, state))
-        return claims
-    if state == ASSERTED and (f.kind in counted or f.kind in reading.related):
-        return []
-    if state == ASSERTED and several:
-        return [] if f.plural else [(Claim("count", (f.kind, 1)), state)]
-    return [(shape, state)]
-
-
-def _without_parts(out: list[tuple[Item, Claim, str]], several: bool, parts: list[Sentence]) -> list[tuple[Item, Claim, str]]:
-    """Without what is said of one figure among several."""
-    if not several:
-        return out
-    figured = {item.sentence for item, claim, state in out if claim.name in ("count", "left_of", "above", "shape") and state == ASSERTED}
-    return [
-        x for x in out
-        if x[1].name not in _OF_THE_WHOLE or x[0].sentence not in figured or parts[x[0].sentence].words & _WHOLE
-    ]  # fmt: skip
-
-
-def _without_modifiers(out: list[tuple[Item, Claim, str]], items: list[Item]) -> list[tuple[Item, Claim, str]]:
-    """"Not a hollow square" denies the square; or only "hollow", if a square is asserted beside it."""
-    kept = list(out)
-    asserted = {claim.args[0] for _, claim, state in out if claim.name in ("shape", "count") and state == ASSERTED}
-    for item in items:
-        f = item.figure
-        if not f or item.state != DENIED:
-            continue
-        inside = [
-            x for x in kept
-            if x[0].sentence == item.sentence and x[1].name in _OF_THE_WHOLE and x[2] == DENIED
-            and f.start <= x[0].at < f.end
-        ]  # fmt: skip
-        if not inside:
-            continue
-        drop = [item] if f.kind in asserted else [x[0] for x in inside]
-        kept = [x for x in kept if not any(x[0] is d for d in drop)]
-    return kept
-
-
-def _contradicted(item: Item, claim: Claim, asserted: list[tuple[Item, Claim]]) -> bool:
-    """Whether what was wanted is ruled out by what is there."""
-    others = [c for _, c in asserted]
-    if any(relation(c, claim) == ENTAILS for c in others):
-        return False
-    if any(relation(c, claim) == EXCLUDES or (c.name == claim.name and c.name in _SAME_KIND) for c in others):
-        return True
-    if claim.name == "count" and any(c.name in ("shape", "count") and c.args[0] == claim.args[0] for c in others):
-        return any(c.name == "count" and c.args[0] == claim.args[0] and c != claim for c in others)
-    return claim.name in _MAIN and any(c.name in _MAIN - {claim.name} and 0 <= x.sentence - item.sentence <= 1 for x, c in asserted)
-
-
-def _unique(found: list[tuple[Item, Claim, str]]) -> list[Statement]:
-    """Each (claim, polarity) once, at its first place; of an assertion and a denial of one claim the later stays."""
-    last: dict[Claim, tuple[int, int, str]] = {}
-    there = {claim for _, claim, state in found if state == ASSERTED and claim.name in ("width", "height")}
-    found = [x for x in found if x[2] == ASSERTED or x[1] not in there]  # "5x4, not 5x5" denies no width
-    for item, claim, state in found:
-        place = (item.sentence, item.at, state)
-        last[claim] = max(last.get(claim, place), place)
-    out: dict[Claim, Statement] = {}
-    for item, claim, state in found:
-        if last[claim][2] != state:
-            continue
-        start, end = item.span
-        statement = Statement(claim, ASSERTED if state == ASSERTED else DENIED, (start, max(end, start)))
-        if claim not in out or statement.span < out[claim].span:
-            out[claim] = statement
-    return sorted(out.values(), key=lambda s: (s.span, str(s.claim), s.polarity))

@@ -13,51 +13,124 @@ from modalities.ascii_art.read_words import Sentence
 
 _KIND = re.compile(
     r" (?P<kind>square|rectangle|triangle|diamond|line|circle)(?P<plural>s?)(?: shaped?)?(?= )"
-    r"|(?: (?P<adj>triangular|rectangular|circular|round|diamond shaped|quadratic|squared)(?= (?:shape|figure|form|outline|pattern|object|block|thing|ascii|art)s? |"
+    r"|(?: (?P<adj>triangular|rectangular|circular|round|diamond shaped|quadratic|squared)(?= (?:shape"
+    r"|figure|form|outline|pattern|object|block|thing|ascii|art)s? |"
     r" $| [,.] | in shape ))"
     r"| (?:is|are) (?:a |an |not )?(?P<pred>triangular|rectangular|circular)(?= )"
     r"| (?P<box>(?:hollow|solid|empty|filled|unfilled|plain|\d+ by \d+) box)(?= )"
 )
-_ADJ = {"triangular": "triangle", "rectangular": "rectangle", "circular": "circle", "round": "circle", "diamond shaped": "diamond", "quadratic": "square", "squared": "square"}
+_ADJ = {
+    "triangular": "triangle",
+    "rectangular": "rectangle",
+    "circular": "circle",
+    "round": "circle",
+    "diamond shaped": "diamond",
+    "quadratic": "square",
+    "squared": "square",
+}
 
 # After a kind these make something else of it ("square brackets", "circle back").
 _NOT_BEFORE = re.compile(
-    r"(?:frames?|borders?|box|boxes|brackets?|roots?|meal|one|meters?|metres?|inch|inches|feet|miles?|deal|dance|pegs?|"
-    r"in the rough|drawings?|of life|of friends|of trust|back|around to|up (?:to|with)|away|off|number|pixels?|"
-    r"mirror|necklace|jewels?|earrings?|wedding|mine|mines|anniversary|head|heads|inch|cm|wave|jaw|shoulders|enix|"
-    r"of text|of code|of output|of input|of the (?:log|file|code|text|output|poem)|by line|breaks?|endings?|feed|art\b(?! of)|"
-    r"spacing|numbers?|graphs?|height|length|limit|up|manager|between|in (?:the )?(?:sand|log|file|code|script|output)|"
-    r"\d+(?! (?:\w+ ){0,2}(?:rows|columns|characters|wide|tall|long|high|by))|tall|high|deep|in height|of defen[sc]e|cook|segments?|characters?|wrap\w*|count|thickness|width|editor|item|§odd|"
+    r"(?:frames?|borders?|box|boxes|brackets?|roots?|meal|one|meters?|metres?|inch|inches|feet|miles?"
+    r"|deal|dance|pegs?|"
+    r"in the rough|drawings?|of life|of friends|of trust|back|around to|up (?:to|with)|away|off|number"
+    r"|pixels?|"
+    r"mirror|necklace|jewels?|earrings?|wedding|mine|mines|anniversary|head|heads|inch|cm|wave|jaw"
+    r"|shoulders|enix|"
+    r"of text|of code|of output|of input|of the (?:log|file|code|text|output|poem)|by line|breaks?"
+    r"|endings?|feed|art\b(?! of)|"
+    r"spacing|numbers?|graphs?|height|length|limit|up|manager|between|in (?:the )?(?:sand|log|file|code"
+    r"|script|output)|"
+    r"\d+(?! (?:\w+ ){0,2}(?:rows|columns|characters|wide|tall|long|high|by))|tall|high|deep|in height"
+    r"|of defen[sc]e|cook|segments?|characters?|wrap\w*|count|thickness|width|editor|item|§odd|"
     r"s? ?of (?:dialogue|verse|poetry|reasoning|work|thought|sight))(?= )"
 )
 # Before "line" these speak of rows of text or of ways of speaking.
 _LINE_AFTER = re.compile(
-    r" (?:first|last|top|bottom|each|every|per|same|new|next|final|blank|empty|command|time|dead|on|see|bottom|"
-    r"status|trailing|leading|in|by|tag|punch|off|story|along|cross|the|header|stack|finish|assembly|of|across|over|spans|"
-    r"takes|occupies|fill|contour|third|fourth|error|log|output|whole|entire|which|straight|sub|guide|draw the|cut) $"
+    r" (?:first|last|top|bottom|each|every|per|same|new|next|final|blank|empty|command|time|dead|on|see"
+    r"|bottom|"
+    r"status|trailing|leading|in|by|tag|punch|off|story|along|cross|the|header|stack|finish|assembly|of"
+    r"|across|over|spans|"
+    r"takes|occupies|fill|contour|third|fourth|error|log|output|whole|entire|which|straight|sub|guide"
+    r"|draw the|cut) $"
 )
 _OTHERS = re.compile(
-    r" (?:(?:square|rectangle|triangle|diamond|circle)s? |horizontal|vertical|(?:characters|columns) (?:long|wide|across))"
+    r" (?:(?:square|rectangle|triangle|diamond|circle)s? |horizontal|vertical|(?:characters|columns) "
+    r"(?:long|wide|across))"
 )
-_LINE_ADJ = {"horizontal", "vertical", "diagonal", "straight", "solid", "flat", "long", "short", "dashed", "dotted", "thin"}
+_LINE_ADJ = {
+    "horizontal",
+    "vertical",
+    "diagonal",
+    "straight",
+    "solid",
+    "flat",
+    "long",
+    "short",
+    "dashed",
+    "dotted",
+    "thin",
+}
 _LINES_ADJ = set(
-    "no of horizontal vertical straight diagonal parallel and , separate short long any not see with several are nor or "
+    "no of horizontal vertical straight diagonal parallel and , separate short long any not see with "
+    "several are nor or "
     "the by both above below are".split()
 ) - {"the", "are", "by"}
 _IDIOM = re.compile(
-    r" (?:back to|times|vicious|love|bermuda|inner|full|friends?|come|comes|crop|traffic|trafalgar|red|bike|win|town|market|"
-    r"public|fair and|black|dress|drama|family|perfect(?= circle of)|in|run in|going in|go in|think outside the|set|"
+    r" (?:back to|times|vicious|love|bermuda|inner|full|friends?|come|comes|crop|traffic|trafalgar|red"
+    r"|bike|win|town|market|"
+    r"public|fair and|black|dress|drama|family|perfect(?= circle of)|in|run in|going in|go in|think "
+    r"outside the|set|"
     r"hip to be|wedding|drum|social|boxing|wrestling|bottom|dead|neil|legs in a) $"
 )
 # Words that end the noun phrase to the left of the head.
 _STOP = set(
-    "is are was were be been it that this has have had of in on at with and or not no to from by but for as than like "
-    "says reads shows show contains see draw drew drawn made using uses , : ( ) | — / - = § §t §c §f without neither nor "
-    "there then left right above below called because so if also now rather instead called appears depicts does do "
+    "is are was were be been it that this has have had of in on at with and or not no to from by but for "
+    "as than like "
+    "says reads shows show contains see draw drew drawn made using uses , : ( ) | — / - = § §t §c §f "
+    "without neither nor "
+    "there then left right above below called because so if also now rather instead called appears "
+    "depicts does do "
     "only just both all either forms form forming you i we can one".split()
 ) - {"one"}
-_UNITS = {"wide", "tall", "high", "row", "rows", "column", "columns", "unit", "units", "character", "characters", "line", "by", "sided", "x", "cell", "cells", "pixel", "long", "point", "layer", "deep"}
-_LOOSE = {"several", "some", "many", "few", "multiple", "various", "these", "those", "all", "row", "bunch", "series"}
+_UNITS = {
+    "wide",
+    "tall",
+    "high",
+    "row",
+    "rows",
+    "column",
+    "columns",
+    "unit",
+    "units",
+    "character",
+    "characters",
+    "line",
+    "by",
+    "sided",
+    "x",
+    "cell",
+    "cells",
+    "pixel",
+    "long",
+    "point",
+    "layer",
+    "deep",
+}
+_LOOSE = {
+    "several",
+    "some",
+    "many",
+    "few",
+    "multiple",
+    "various",
+    "these",
+    "those",
+    "all",
+    "row",
+    "bunch",
+    "series",
+}
 
 
 @dataclass(slots=True)
@@ -103,12 +176,16 @@ def _ordinary_line(text: str, m: re.Match[str]) -> bool:
             return False
         if last == "the":
             return not others
-        if last in ("1", "one", "a") and re.search(r" (?:on|in|over|across|into|as|in just|fits on) (?:1|one|a) $", before):
+        if last in ("1", "one", "a") and re.search(
+            r" (?:on|in|over|across|into|as|in just|fits on) (?:1|one|a) $", before
+        ):
             return not others or not re.search(r" (?:over|across) a $", before)
         if last in ("below", "above", "of", "under") and others:
             return False
         return _LINE_AFTER.search(before) is not None
-    if re.search(r" (?:on|in|over|across|spans|takes(?: up)?|fills|occupies) (?:\d+|all|both)(?: \w+)? $", before):
+    if re.search(
+        r" (?:on|in|over|across|spans|takes(?: up)?|fills|occupies) (?:\d+|all|both)(?: \w+)? $", before
+    ):
         return True
     return last not in _LINES_ADJ and not last.isdigit() and not (last == "the" and others)
 
@@ -128,13 +205,31 @@ def _phrase(text: str, kind: str, at: int, end: int, plural: bool) -> Figure:
             continue
         if word == "one" or word.isdigit():
             earlier = text[max(0, space - 8) : space + 1]
-            if first_unit or earlier.endswith(" by ") or (re.search(r" (?:by|x|size|side|width|row|line|column|step|figure|answer|option|part|#) $", earlier)):
+            if (
+                first_unit
+                or earlier.endswith(" by ")
+                or (
+                    re.search(
+                        r" (?:by|x|size|side|width|row|line|column|step|figure|answer|option|part|#) $",
+                        earlier,
+                    )
+                )
+            ):
                 start, modified, first_unit = space + 1, True, False
                 continue
             start = space + 1
-            if re.search(r" (?:least|most|about|around|roughly|some|nearly|almost|than|maybe|over|or|like|to|approximately|up to) $", earlier) and (plural):
+            if re.search(
+                r" (?:least|most|about|around|roughly|some|nearly|almost|than|maybe|over|or|like|to"
+                r"|approximately|up to) $",
+                earlier,
+            ) and (plural):
                 break
-            if re.search(r" (?:no|not|not even|this|that|the|which|another) $", " " + earlier.split(" ", 1)[-1]) and word == "one":
+            if (
+                re.search(
+                    r" (?:no|not|not even|this|that|the|which|another) $", " " + earlier.split(" ", 1)[-1]
+                )
+                and word == "one"
+            ):
                 break
             if not plural and word.isdigit() and int(word) != 1:
                 break

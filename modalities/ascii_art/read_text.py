@@ -9,9 +9,22 @@ from __future__ import annotations
 
 import re
 
+from modalities.ascii_art.read_characters import CHAR_NOUNS, MADE, near
 from modalities.ascii_art.read_words import Piece, pieces
 
-_VERBS = {"says", "say", "saying", "reads", "read", "reading", "spells", "spell", "spelling", "spelled", "spelt"}
+_VERBS = {
+    "says",
+    "say",
+    "saying",
+    "reads",
+    "read",
+    "reading",
+    "spells",
+    "spell",
+    "spelling",
+    "spelled",
+    "spelt",
+}
 # These need capitals or quotes behind them: "shows a cat" spells nothing.
 _WEAK_VERBS = {
     "written", "writes", "wrote", "write", "typed", "prints", "printed", "displays", "shows", "showing", "contains",
@@ -23,36 +36,52 @@ _NOUNS = {
     "inscription", "acronym", "digits", "number", "greeting", "abbreviation", "wording", "texts",
 }  # fmt: skip
 _FILLERS = set(
-    "out : = just simply only clearly actually now the is are was of as word words letters text again 1 capital "
-    "block uppercase name phrase letter message large big giant bold capitals in really plainly instead there "
+    "out : = just simply only clearly actually now the is are was of as word words letters text again 1 "
+    "capital "
+    "block uppercase name phrase letter message large big giant bold capitals in really plainly instead "
+    "there "
     "still exactly being like string lowercase".split()
 )
 _STOP = set(
-    "that it the a an this there so to in on and or is something nothing anything what you i as with of for from "
-    "like more much enough art font left right well easily clearly correctly fine better about upside backwards "
-    "drawn appears appear appearing appeared written made spelled typed rendered itself can was were be being "
+    "that it the a an this there so to in on and or is something nothing anything what you i as with of "
+    "for from "
+    "like more much enough art font left right well easily clearly correctly fine better about upside "
+    "backwards "
+    "drawn appears appear appearing appeared written made spelled typed rendered itself can was were be "
+    "being "
     "not none no yes count processor by at but which inside above below if are has have does do did looks "
-    "formed displayed surrounded shown here they we he she out up down only just also one ? , . : ( ) - § hollow "
-    "framed filled centered centred box boxed file editor graphic graphics based size color colour look hidden "
-    "someone longer shorter bigger smaller larger different wrong same missing absent unknown illegible unreadable when how why who where".split()
+    "formed displayed surrounded shown here they we he she out up down only just also one ? , . : ( ) - "
+    "§ hollow "
+    "framed filled centered centred box boxed file editor graphic graphics based size color colour look "
+    "hidden "
+    "someone longer shorter bigger smaller larger different wrong same missing absent unknown illegible "
+    "unreadable when how why who where".split()
 )
 # Who may be the subject of "says" before a lower-case word.
 _SUBJECTS = set(
-    "it this that art text drawing picture image banner output word screen which and just clearly lettering they "
+    "it this that art text drawing picture image banner output word screen which and just clearly "
+    "lettering they "
     "letters not does also now only artwork thing still definitely logo sign to , actually simply he must "
     "ascii graphic splash message totally literally".split()
 )
 _ACRONYMS = set(
-    "ascii todo edit lol omg alt ok fyi tldr tl dr imo imho wip bug nb ps qa ai llm id url html css png jpg svg pdf "
-    "wow yes nope hey regression fixme note update fail pass error warning ux ui api cli tv usa uk eu am pm rip "
-    "btw wtf smh lmao rofl wcag aria utf unicode os ci cd pr idk tbh expected actual result steps i nah aka "
-    "figlet ansi thanks please really so very all only never ever always still just any every must both too "
-    "and but or the is are was it this that my your you me we do does did has have had not no none nothing a an "
+    "ascii todo edit lol omg alt ok fyi tldr tl dr imo imho wip bug nb ps qa ai llm id url html css png "
+    "jpg svg pdf "
+    "wow yes nope hey regression fixme note update fail pass error warning ux ui api cli tv usa uk eu am "
+    "pm rip "
+    "btw wtf smh lmao rofl wcag aria utf unicode os ci cd pr idk tbh expected actual result steps i nah "
+    "aka "
+    "figlet ansi thanks please really so very all only never ever always still just any every must both "
+    "too "
+    "and but or the is are was it this that my your you me we do does did has have had not no none "
+    "nothing a an "
     "definitely absolutely exactly clearly obviously what why how who where when look see again oh ah haha".split()
 )
 _CONTRAST = re.compile(
-    r"(?:not|instead of|rather than|no longer|but|nor|got|gets|drew|asked for|expected|wanted|supposed to (?:be|say|read|spell)|"
-    r"should (?:be|say|read|spell)|should have been|draw|to|from|or|saw|than|be|yields|gives|unlike|shows|see|prints|just|actual :|expected :|result :|got :|output :|wanted :|is|neither)"
+    r"(?:not|instead of|rather than|no longer|but|nor|got|gets|drew|asked for|expected|wanted|supposed "
+    r"to (?:be|say|read|spell)|"
+    r"should (?:be|say|read|spell)|should have been|draw|to|from|or|saw|than|be|yields|gives|unlike|shows"
+    r"|see|prints|just|actual :|expected :|result :|got :|output :|wanted :|is|neither)"
 )
 _LETTERHEADS = {
     "a", "an", "square", "rectangle", "triangle", "diamond", "line", "circle", "squares", "lines", "circles", "hollow",
@@ -61,45 +90,6 @@ _LETTERHEADS = {
     "high", "columns", "rows", "asterisks", "hash", "happy", "sad", "frowning", "one", "vertical", "horizontal",
     "outline", "drawing", "picture", "shape", "wrong", "symmetrical", "great", "good", "nice", "perfect", "correct",
 }  # fmt: skip
-
-CHAR_NOUNS = {"sign", "signs", "symbol", "symbols", "mark", "marks", "character", "characters", "key", "keys", "glyph", "glyphs"}
-# Names that can mean nothing but a character, and names that need a "made of" before them.
-_STRONG = {
-    "hash": "#", "hashes": "#", "hashtag": "#", "hashtags": "#", "octothorpe": "#", "octothorpes": "#", "asterisk": "*",
-    "asterisks": "*", "ampersand": "&", "ampersands": "&", "underscore": "_", "underscores": "_", "backslash": "\\",
-    "backslashes": "\\", "tilde": "~", "tildes": "~", "hyphens": "-", "hyphen": "-", "pound sign": "#", "at sign": "@",
-    "number sign": "#", "plus sign": "+", "minus sign": "-", "equal sign": "=", "equals sign": "=", "dollar sign": "$",
-    "percent sign": "%", "hash sign": "#", "hash mark": "#", "exclamation mark": "!", "question mark": "?",
-    "exclamation point": "!", "forward slash": "/", "back slash": "\\", "full stop": ".",
-    "percentage sign": "%", "tilde sign": "~", "pound symbol": "#", "at symbol": "@", "plus symbol": "+",
-    "exclamation sign": "!", "star sign": "*", "star symbol": "*", "star character": "*", "pound character": "#",
-    "at character": "@", "plus character": "+", "dot character": ".", "dash character": "-", "period character": ".",
-    "hash symbol": "#", "hash character": "#", "pipe character": "|", "pipe symbol": "|", "equals character": "=",
-    "dollar symbol": "$", "percent symbol": "%", "minus symbol": "-", "equals symbol": "=", "number symbol": "#",
-}  # fmt: skip
-_WEAK = {
-    "star": "*", "stars": "*", "dot": ".", "dots": ".", "dash": "-", "dashes": "-", "period": ".", "periods": ".",
-    "slash": "/", "slashes": "/", "pipe": "|", "pipes": "|", "colon": ":", "colons": ":", "comma": ",", "commas": ",",
-    "pluses": "+", "plusses": "+", "equals": "=", "carets": "^", "caret": "^", "zeros": "0", "zeroes": "0", "ats": "@",
-    "semicolons": ";", "semicolon": ";", "plus": "+", "parentheses": "()", "brackets": "[]", "dollars": "$", "pounds": "#",
-    "apostrophes": "'", "percents": "%", "minuses": "-", "ones": "1", "hash": "#",
-}  # fmt: skip
-_SYMBOLS = set("#*@+=-_/\\|~^$%&<>█▓▒░■●")
-_SKIP = {"the", "plain", "only", "just", "simple", "ascii", "capital", "uppercase", "lowercase", "letter", "letters", "character", "symbol", "all", "both", "keyboard", "regular", "many", "little", "small", "ordinary", "lots", "of", "repeated", "single", "good", "old", "typed"}
-_MADE = re.compile(
-    r" (?:made|built|composed|constructed|drawn|formed|created|assembled|consisting|consists?|comprised|comprises|"
-    r"comprising|filled|uses?|using|used|typed|printed|rendered|written|painted|done|fill|characters?|charset|symbols?|"
-    r"glyphs?|ink|set|made|contains?|outlined|laid|constructed|drew|draws|depicted|out|render|with|material|entirely|all|only|but|traced|executed|it is|they are|the art is|solely)"
-    r"(?: (?:up|out|entirely|only|solely|exclusively|just|completely|purely|all|of|from|with|in|by|using|the|plain|1|"
-    r"repeated|nothing|but|is|are|:|=|not|neither|was|were|used|here|both|it|by|any|many|no|more|other|than|than|two|2|3|set|symbols|characters|character|symbol|different|kinds|types|sorts|simply|totally|instead|rather|letter|lots|row|rows|as|longer))* $"
-)
-_EVERY = re.compile(r" (?:every|each|the only|all|1)(?: of the| the| single)? (?:characters?|symbols?|cells?|glyphs?|one)(?: used| here| in it)?(?: is| are| being|,)+(?: an| a| the| all)* $")
-_AGAINST = re.compile(r" (?:not|instead of|rather than|no longer|no|nor|but|got|found|saw|actual :|expected|wanted|asked for|and not|should be)(?: (?:of|with|from|the|just|only|using|in))* $")
-_PARTS = re.compile(
-    r" (?:border|frame|eyes?|mouth|nose|sides?|corners?|edges?|tip|roof|base|row|column|inside|interior|outside|"
-    r"middle|center|centre|line|background|ears?|outline|perimeter|box|door|window|tail|except|mostly|mainly|some|"
-    r"few|extra|stray|top|bottom|left|right|bars?|contains? a|also|missing|another|each|first|last|space|spaces) "
-)
 
 
 def literals(found: list[Piece]) -> list[Piece]:
@@ -116,18 +106,16 @@ def _is_shouting(found: list[Piece]) -> bool:
     return len(words) >= 3 and capitals > 0.7 * sum(map(len, words)) and len(words) >= 4
 
 
-def _near(found: list[Piece], i: int, back: int) -> str:
-    return " " + " ".join(p.norm for p in found[max(i - back, 0) : i]) + " "
-
-
 def _fonts(found: list[Piece]) -> list[Piece]:
     """Quoted names beside the word "font"."""
     for i, piece in enumerate(found):
         if piece.norm not in ("§", "§odd"):
             continue
         after = [p.norm for p in found[i + 1 : i + 3]]
-        before = _near(found, i, 4)
-        named = re.search(r" (?:font|typeface)(?: (?:is|was|called|named|looks|like|:|=|not|the|figlet))* $", before)
+        before = near(found, i, 4)
+        named = re.search(
+            r" (?:font|typeface)(?: (?:is|was|called|named|looks|like|:|=|not|the|figlet))* $", before
+        )
         # "the '3x5' font", "the `banner` figlet font"
         if after[:1] in (["font"], ["typeface"]) or after in (["figlet", "font"], ["style", "font"]) or named:
             piece.norm = "§f"
@@ -145,10 +133,15 @@ def _characters(found: list[Piece]) -> list[Piece]:
         after = found[i + 1].norm if i + 1 < len(found) else ""
         if body and not any(c.isalnum() for c in body):
             piece.norm = "§c"
-        elif len(body) == 1 and (after in CHAR_NOUNS or _MADE.search(_near(found, i, 8))):
-            if not re.search(r" letters? ", _near(found, i, 2)) or _MADE.search(_near(found, i - 1, 5)):
+        elif len(body) == 1 and (after in CHAR_NOUNS or MADE.search(near(found, i, 8))):
+            if not re.search(r" letters? ", near(found, i, 2)) or MADE.search(near(found, i - 1, 5)):
                 piece.norm = "§c"
-        elif len(body) == 1 and i >= 2 and found[i - 2].norm == "§c" and found[i - 1].norm in ("and", ",", "or"):
+        elif (
+            len(body) == 1
+            and i >= 2
+            and found[i - 2].norm == "§c"
+            and found[i - 1].norm in ("and", ",", "or")
+        ):
             piece.norm = "§c"
     return found
 
@@ -218,27 +211,47 @@ def _after_trigger(found: list[Piece], i: int, shouting: bool) -> tuple[int, int
 
 
 def _capital(piece: Piece, shouting: bool) -> bool:
-    return not shouting and piece.raw.isupper() and len(piece.raw) >= 2 and piece.norm[:1] != "§" and piece.raw[0].isalpha()
+    return (
+        not shouting
+        and piece.raw.isupper()
+        and len(piece.raw) >= 2
+        and piece.norm[:1] != "§"
+        and piece.raw[0].isalpha()
+    )
 
 
 def _letter(piece: Piece) -> bool:
-    return len(piece.raw) == 1 and piece.raw.isalnum() and piece.norm[:1] != "§" or (piece.norm == "§" and len(piece.raw) == 1)
+    return (
+        len(piece.raw) == 1
+        and piece.raw.isalnum()
+        and piece.norm[:1] != "§"
+        or (piece.norm == "§" and len(piece.raw) == 1)
+    )
 
 
 def _literal(found: list[Piece], j: int, i: int, passed: list[str], shouting: bool) -> int:
     """Where a literal that begins at j ends; j if none does."""
     piece, trigger = found[j], found[i].norm
     nouns = trigger in _NOUNS or bool(set(passed) & _NOUNS)
-    letters = trigger in ("letters", "letter", "initials", "digits") or bool({"letters", "letter"} & set(passed))
+    letters = trigger in ("letters", "letter", "initials", "digits") or bool(
+        {"letters", "letter"} & set(passed)
+    )
     strong = trigger in _VERBS or nouns
-    if letters and trigger != "letters" and _MADE.search(_near(found, i, 5)) and not trigger in _VERBS:
+    if letters and trigger != "letters" and MADE.search(near(found, i, 5)) and not trigger in _VERBS:
         return j
     if piece.norm == "§spell":
         return j + 1
     if _letter(piece) and (piece.raw.isupper() or letters or piece.norm == "§") and strong and not shouting:
         end = _letter_list(found, j)
         after = found[end].norm if end < len(found) else ""
-        if end > j + 1 or piece.norm == "§" or (after not in CHAR_NOUNS and (piece.raw != "A" or after in ("", ".", ",", "in", "and", "!", ")", "?", ";", "\n"))):
+        if (
+            end > j + 1
+            or piece.norm == "§"
+            or (
+                after not in CHAR_NOUNS
+                and (piece.raw != "A" or after in ("", ".", ",", "in", "and", "!", ")", "?", ";", "\n"))
+            )
+        ):
             if end > j + 1 or trigger not in ("words",):
                 return end
         return j
@@ -249,22 +262,30 @@ def _literal(found: list[Piece], j: int, i: int, passed: list[str], shouting: bo
             return j + 1 if found[j + 1 : j + 2] == [] or found[j + 1].norm not in CHAR_NOUNS or nouns else j
         return j
     if _capital(piece, shouting):
-        if not strong and (piece.norm in _ACRONYMS or piece.norm in _LETTERHEADS or "the" in passed or "as" in passed):
+        if not strong and (
+            piece.norm in _ACRONYMS or piece.norm in _LETTERHEADS or "the" in passed or "as" in passed
+        ):
             return j
         if trigger in _VERBS and piece.norm in ("not",) and _capital_at(found, j + 1, shouting):
             return j
         if trigger == "number" or piece.norm in ("ascii", "ansi", "todo") and trigger in ("text", "letters"):
             return j
         end = j
-        while end < len(found) and (_capital(found[end], shouting) or (end > j and _letter(found[end]) and found[end].raw.isupper())):
+        while end < len(found) and (
+            _capital(found[end], shouting) or (end > j and _letter(found[end]) and found[end].raw.isupper())
+        ):
             if end > j and found[end].norm in ("not", "but"):
                 break
             end += 1
         return end
     if piece.norm.isdigit() and piece.raw.isdigit():
         after = found[j + 1].norm if j + 1 < len(found) else ""
-        if (trigger in ("says", "say", "reads", "number", "digits", "saying") or "number" in passed) and not re.match(
-            r"(?:wide|tall|by|rows?|columns?|characters?|lines?|bars?|letters?|times|high|of|squares?|circles?|symbols?)$", after
+        if (
+            trigger in ("says", "say", "reads", "number", "digits", "saying") or "number" in passed
+        ) and not re.match(
+            r"(?:wide|tall|by|rows?|columns?|characters?|lines?|bars?|letters?|times|high|of|squares?"
+            r"|circles?|symbols?)$",
+            after,
         ):
             if trigger == "number" and ":" in passed:
                 return j
@@ -280,36 +301,72 @@ def _capital_at(found: list[Piece], j: int, shouting: bool) -> bool:
 def _lower(found: list[Piece], j: int, i: int, passed: list[str], shouting: bool) -> int:
     """A word without capitals or quotes: only right after "it says", "the word", "word:"."""
     piece, trigger = found[j], found[i].norm
-    if not piece.raw[:1].isalpha() or piece.norm[:1] == "§" or piece.norm in _STOP or piece.norm.endswith("ly"):
+    if (
+        not piece.raw[:1].isalpha()
+        or piece.norm[:1] == "§"
+        or piece.norm in _STOP
+        or piece.norm.endswith("ly")
+    ):
         return j
     if piece.norm in ("not", *CHAR_NOUNS):
         return j
     noun = "word" if trigger == "word" or (passed and passed[-1] == "word") else ""
-    key = trigger in ("text", "message", "word", "lettering", "phrase", "letters") and passed[-1:] in ([":"], ["="])
-    verb = trigger in ("says", "say", "reads", "spells", "saying", "spell", "spelling", "reading", "spelled") or (
-        trigger == "read" and i >= 1 and found[i - 1].norm in ("to", "not", "you", "can", "should")
+    key = trigger in ("text", "message", "word", "lettering", "phrase", "letters") and passed[-1:] in (
+        [":"],
+        ["="],
     )
+    verb = trigger in (
+        "says",
+        "say",
+        "reads",
+        "spells",
+        "saying",
+        "spell",
+        "spelling",
+        "reading",
+        "spelled",
+    ) or (trigger == "read" and i >= 1 and found[i - 1].norm in ("to", "not", "you", "can", "should"))
     title = piece.raw[0].isupper() and piece.raw[1:].islower()
     if verb and not noun:
         subject = found[i - 1].norm if i else ""
-        able = i == 0 or subject in _SUBJECTS or subject.endswith("ly") or subject in (":", ".", "\n", "\n\n", "!", ";", "letters")
-        if not able or (set(passed) - {"out", "just", "only", "clearly", "simply", "actually", "now", ":", "still"}):
+        able = (
+            i == 0
+            or subject in _SUBJECTS
+            or subject.endswith("ly")
+            or subject in (":", ".", "\n", "\n\n", "!", ";", "letters")
+        )
+        if not able or (
+            set(passed) - {"out", "just", "only", "clearly", "simply", "actually", "now", ":", "still"}
+        ):
             return j
         if trigger == "reading" or (trigger == "reads" and piece.norm in _LETTERHEADS):
             return j
     elif noun:
         # "the word is clear" and "the word beta" differ in the verb between.
-        if {"is", "was"} & set(passed) and (piece.norm in _LETTERHEADS or piece.raw.endswith(("ed", "able", "ible"))):
+        if {"is", "was"} & set(passed) and (
+            piece.norm in _LETTERHEADS or piece.raw.endswith(("ed", "able", "ible"))
+        ):
             return j
         if set(passed) - {"is", "was", ":", "=", "the", "word", "of", "out", "just", "1", "now", "not"}:
             return j
-        if i and found[i - 1].norm in ("other", "a", "in", "every", "each", "final", "last", "no") and trigger == "word" and ":" not in passed and "is" not in passed:
+        if (
+            i
+            and found[i - 1].norm in ("other", "a", "in", "every", "each", "final", "last", "no")
+            and trigger == "word"
+            and ":" not in passed
+            and "is" not in passed
+        ):
             return j
     elif not key:
         return j
     end = j + 1
     if title:
-        while end < len(found) and found[end].raw[:1].isupper() and found[end].raw[1:].islower() and found[end].raw.isalpha():
+        while (
+            end < len(found)
+            and found[end].raw[:1].isupper()
+            and found[end].raw[1:].islower()
+            and found[end].raw.isalpha()
+        ):
             end += 1
     elif key:
         while end < len(found) and found[end].raw.isalpha() and end < j + 3 and found[end].norm not in _STOP:
@@ -343,14 +400,34 @@ def _alone(found: list[Piece], i: int, before: list[Piece], shouting: bool, seen
     if piece.norm == "§spell":
         return i + 1
     if piece.norm == "§":
-        if last[-1:] and last[-1] in ("called", "named", "titled", "file", "option", "button", "field", "command", "signed", "labelled", "labeled"):
+        if last[-1:] and last[-1] in (
+            "called",
+            "named",
+            "titled",
+            "file",
+            "option",
+            "button",
+            "field",
+            "command",
+            "signed",
+            "labelled",
+            "labeled",
+        ):
             return i
         if len(piece.raw) > 1 and piece.raw.upper() == piece.raw and any(c.isalpha() for c in piece.raw):
             return i + 1
         return i + 1 if contrast and seen and last[-1] != "is" else i
     if shouting:
         return i
-    if low and contrast and last[-1] != "is" and piece.raw.islower() and piece.norm not in _STOP | _LETTERHEADS and last[-1] in ("not", "of", "than", "longer") and (not after or not after[0][:1].isalpha()):
+    if (
+        low
+        and contrast
+        and last[-1] != "is"
+        and piece.raw.islower()
+        and piece.norm not in _STOP | _LETTERHEADS
+        and last[-1] in ("not", "of", "than", "longer")
+        and (not after or not after[0][:1].isalpha())
+    ):
         return i + 1
     if seen and last[-1:] in (["but"], ["not"]) and _letter(piece) and piece.raw.isupper():
         end = _letter_list(found, i)
@@ -365,13 +442,20 @@ def _alone(found: list[Piece], i: int, before: list[Piece], shouting: bool, seen
     while end < len(found) and _capital(found[end], shouting) and found[end].norm not in _ACRONYMS:
         end += 1
     follows = [p.norm for p in found[end : end + 4]]
-    in_font = follows[:1] == ["in"] and bool(set(follows) & {"font", "letters", "lettering", "ascii", "block", "figlet", "style", "slant", "capitals", "big"})
+    in_font = follows[:1] == ["in"] and bool(
+        set(follows)
+        & {"font", "letters", "lettering", "ascii", "block", "figlet", "style", "slant", "capitals", "big"}
+    )
     if piece.norm in _LETTERHEADS and not (contrast and seen) and not in_font:
         return i
     if in_font or (contrast and (len(piece.raw) > 2 or seen)):
         return end
     first = not before or before[-1].norm in ("\n\n", ".", "?", "!", ";", ":")
-    if first and len(piece.raw) > 1 and (not follows or follows[0] in (",", ".", "in", "(", "\n", "\n\n", "!", ";")):
+    if (
+        first
+        and len(piece.raw) > 1
+        and (not follows or follows[0] in (",", ".", "in", "(", "\n", "\n\n", "!", ";"))
+    ):
         return end
     return i
 
@@ -386,103 +470,9 @@ def _scare_quotes(found: list[Piece]) -> list[Piece]:
         if " --" in piece.raw:
             continue  # a command
         inner = pieces(piece.raw)
-        out += [Piece(p.norm, p.raw, piece.start + 1 + p.start, piece.start + 1 + p.end) for p in inner if p.norm not in "§\n"]
+        out += [
+            Piece(p.norm, p.raw, piece.start + 1 + p.start, piece.start + 1 + p.end)
+            for p in inner
+            if p.norm not in "§\n"
+        ]
     return out
-
-
-def charsets(found: list[Piece], seen: bool) -> list[tuple[str, int, int]]:
-    """(characters, first piece, past the last piece) of each list of characters in a sentence.
-
-    `seen`: the text before it spoke of the drawing's characters, so that a contrast ("found # and *") does too.
-    """
-    out: list[tuple[str, int, int]] = []
-    i = 0
-    while i < len(found):
-        start = i
-        if not _could_be_character(found[i]):
-            i += 1
-            continue
-        chars, end, strong = _character_list(found, i)
-        if not chars:
-            i += 1
-            continue
-        i = end
-        before = _near(found, start, 12)
-        # "letter" and the like belong to the name of the character, not to what stands before it
-        before = re.sub(r"(?: (?:letter|letters|character|symbol|plain|the|1|a|an|capital|uppercase|lowercase|only|regular|simple))+ $", " ", before)
-        after = found[end].norm if end < len(found) else ""
-        clause = re.split(r" (?:,|but|and (?=\w+ (?:is|are))|:|it) ", before)[-1]
-        counted = re.search(r" (?:\d+|a|an|one|extra|this|another|second)(?: \w+)? $", _near(found, start, 2)) and not re.search(r" letter ", _near(found, start, 2))
-        made = _MADE.search(before) or _EVERY.search(before) or _MADE.search(_near(found, start, 12))
-        if _PARTS.search(" " + clause.strip() + " ") and not _EVERY.search(before):
-            continue
-        if after in ("for", "as", "eyes") or after == "in" and " ".join(p.norm for p in found[end : end + 3]) in ("in the middle", "in the center", "in the corner"):
-            continue
-        if counted and not made:
-            continue
-        if made and re.search(r" (?:with|but) (?:a|an) $", before):
-            continue
-        against = _AGAINST.search(before)
-        only = after in ("only", "everywhere", "throughout", "alone")
-        weak = made and made.group().split()[0] in ("with", "but") and not strong
-        if made and not weak or strong or only or (weak and not against):
-            out.append((chars, start, end))
-        elif out or (against and (seen or out)):
-            out.append((chars, start, end))
-    return out
-
-
-def _could_be_character(piece: Piece) -> bool:
-    norm = piece.norm
-    if norm == "§c" or (norm in _SYMBOLS and norm == piece.raw) or norm in _STRONG or norm in _WEAK:
-        return True
-    return norm in ("pound", "at", "number", "minus", "equal", "dollar", "percent", "exclamation", "question", "vertical", "forward", "back", "full", "percentage") or (
-        len(piece.raw) == 1 and piece.raw.isalnum() and norm[:1] != "§"
-    ) or re.fullmatch(r"[A-Z]s|[A-Za-z]'s", piece.raw) is not None
-
-
-def _character_list(found: list[Piece], i: int) -> tuple[str, int, bool]:
-    chars, end, strong = _character(found, i)
-    if not chars:
-        return "", i, False
-    while end < len(found):
-        at = end
-        while at < len(found) and found[at].norm in (",", "and", "&", "or", "then", "plus", "with") and at < end + 2 and found[at].norm != "or":
-            at += 1
-        while at < len(found) and found[at].norm in _SKIP and at < end + 5 and at > end:
-            at += 1
-        more, stop, sure = _character(found, at) if at < len(found) else ("", at, False)
-        if not more and at > end and at < len(found) and len(chars) == 1 == len(found[at].raw) and chars.isalnum() and found[at].raw.isalpha():
-            more, stop, sure = found[at].raw, at + 1, True
-        if not more or (at == end and not (strong and found[at].norm in _SYMBOLS | {"§c"})):
-            break
-        if found[end].norm == "with" or (found[at - 1].norm in ("a", "an")):
-            break
-        chars, end, strong = chars + more, stop, strong or sure
-    return "".join(dict.fromkeys(chars)), end, strong
-
-
-def _character(found: list[Piece], i: int) -> tuple[str, int, bool]:
-    """One character named at i: the characters, the next piece, and whether it can mean nothing else."""
-    piece = found[i]
-    following = found[i + 1].norm if i + 1 < len(found) else ""
-    noun = 1 if following in CHAR_NOUNS else 0
-    previous = found[i - 1].norm if i else ""
-    if piece.norm == "§c":
-        return "".join(dict.fromkeys(piece.raw.replace(" ", ""))), i + 1 + noun, bool(noun)
-    if piece.norm == "vertical" and following in ("bar", "bars") and (i + 2 >= len(found) or found[i + 2].norm not in ("chart", "graph", "of")):
-        return "|", i + 2, False
-    pair = f"{piece.norm} {following.removesuffix('s')}"
-    if pair in _STRONG:
-        return _STRONG[pair], i + 2, True
-    if piece.norm in _SYMBOLS and piece.norm == piece.raw:
-        return piece.norm, i + 1 + noun, bool(noun)
-    if piece.norm in _WEAK and piece.norm not in _STRONG:
-        return _WEAK[piece.norm], i + 1 + noun, bool(noun)
-    if piece.norm in _STRONG:
-        return _STRONG[piece.norm], i + 1 + noun, True
-    if len(piece.raw) == 1 and piece.raw.isalnum() and piece.norm[:1] != "§" and (noun or previous in ("letter", "character", "symbol", "digit", "letters", "characters", "symbols")) and not (piece.norm == "a" and previous != "letter") and not piece.raw.isdigit():
-        return piece.raw, i + 1 + noun, True
-    if re.fullmatch(r"[A-Z]s|[A-Za-z]'s", piece.raw) and piece.raw not in ("As", "Is", "Us"):
-        return piece.raw[0], i + 1, False
-    return "", i, False

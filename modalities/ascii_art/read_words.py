@@ -11,12 +11,14 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from grounding.claims import Claim
+
 # A description longer than this is not a description; what follows is not read.
 MAX_TEXT = 20_000
 # A sentence longer than this many words is cut: no rule looks that far.
 MAX_SENTENCE = 400
 
-_ALIKE = str.maketrans("’‘ʼ“”„«»–…×\u00a0\t\r‑", "'''\"\"\"\"\"—.x  \n-")
+_ALIKE = str.maketrans("’‘ʼ“”„«»–…×\u00a0\t\r‑", '\'\'\'"""""—.x  \n-')
 
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -49,11 +51,27 @@ _BARE_CONTRACTION = {
 }  # fmt: skip
 _NT = re.compile(r"(is|are|was|were|do|does|did|has|have|had|could|would|should|must|need|might)n'?t")
 _SUFFIX = {"'re": " are", "'ve": " have", "'d": " would", "'ll": " will", "'m": " am"}
-_IS = {"it", "that", "this", "there", "here", "what", "he", "she", "who", "which", "where", "everything", "one"}
+_IS = {
+    "it",
+    "that",
+    "this",
+    "there",
+    "here",
+    "what",
+    "he",
+    "she",
+    "who",
+    "which",
+    "where",
+    "everything",
+    "one",
+}
 # After "its" these say that "it's" was meant.
 _AFTER_ITS = set(
-    "a an the not just only clearly hollow filled solid framed empty like made obviously definitely all really "
-    "actually totally completely unfilled outlined symmetric symmetrical still now supposed basically so also "
+    "a an the not just only clearly hollow filled solid framed empty like made obviously definitely all "
+    "really "
+    "actually totally completely unfilled outlined symmetric symmetrical still now supposed basically so "
+    "also "
     "no nothing 2 3 4 5 6 7 8 9 10 11 12 13 14 15 20 exactly drawn square triangular surrounded probably "
     "maybe smiling frowning happy sad in".split()
 )
@@ -67,15 +85,21 @@ KEYWORDS = (
 ).split()
 # One edit away from a keyword, yet words of their own.
 _REAL = set(
-    "follow hallow hollows killed billed felled filler fillers squire squired squares squared circled circler "
-    "circus order border boarder frames framer frames farmed flamed framed frame freight weight heights with "
-    "widths outlines outlined pictured pictures drawings better latter litter setters letter settlers lettered "
+    "follow hallow hollows killed billed felled filler fillers squire squired squares squared circled "
+    "circler "
+    "circus order border boarder frames framer frames farmed flamed framed frame freight weight heights "
+    "with "
+    "widths outlines outlined pictured pictures drawings better latter litter setters letter settlers "
+    "lettered "
     "characters circles fame flame frame fram same tame came fire from form farm filed spell smells sells "
     "spelled smelling symmetric steady bordered borders broader boxer older holder columns column slashed "
     "lashes flashes clashes stashes splashes diamond rectangle triangle tangle frowning growing drowning "
-    "crowning frowned smiling sailing failing mailing shells swells dwells hollowed spill spills fined find "
-    "tilled milled willed pilled fillet filmed hallowed hollower strangles weights eight circlet blame frail grame "
-    "asterism postures pictures mixture fixture dictum drawling brawling crawling sawing thawing drawings order "
+    "crowning frowned smiling sailing failing mailing shells swells dwells hollowed spill spills fined "
+    "find "
+    "tilled milled willed pilled fillet filmed hallowed hollower strangles weights eight circlet blame "
+    "frail grame "
+    "asterism postures pictures mixture fixture dictum drawling brawling crawling sawing thawing "
+    "drawings order "
     "symmetry asymmetric asymmetrical fills fill frame's drafting hello yellow bellow mellow fellow cello "
     "picked bolder folder colder height hight".split()
 ) - {"hight"}
@@ -85,7 +109,9 @@ def _edits(word: str) -> set[str]:
     letters = "abcdefghijklmnopqrstuvwxyz"
     cut = [(word[:i], word[i:]) for i in range(len(word) + 1)]
     out = {a + b[1:] for a, b in cut if b} | {a + b[1] + b[0] + b[2:] for a, b in cut if len(b) > 1}
-    out |= {a + c + b[1:] for a, b in cut if b for c in letters} | {a + c + b for a, b in cut for c in letters}
+    out |= {a + c + b[1:] for a, b in cut if b for c in letters} | {
+        a + c + b for a, b in cut for c in letters
+    }
     return out
 
 
@@ -98,8 +124,20 @@ def _misspelled() -> dict[str, str]:
     fixed |= {"sqare": "square", "rectange": "rectangle", "rectangel": "rectangle", "trangle": "triangle"}
     fixed |= {"assymetric": "asymmetric", "simetric": "symmetric", "simetrical": "symmetrical"}
     fixed |= {"symetrical": "symmetrical", "symetric": "symmetric", "symetry": "symmetry"}
-    fixed |= {"hight": "height", "heigth": "height", "widht": "width", "astericks": "asterisks", "astrisk": "asterisk"}
-    fixed |= {"smily": "smiley", "smilie": "smiley", "smilies": "smileys", "retangle": "rectangle", "cirle": "circle"}
+    fixed |= {
+        "hight": "height",
+        "heigth": "height",
+        "widht": "width",
+        "astericks": "asterisks",
+        "astrisk": "asterisk",
+    }
+    fixed |= {
+        "smily": "smiley",
+        "smilie": "smiley",
+        "smilies": "smileys",
+        "retangle": "rectangle",
+        "cirle": "circle",
+    }
     fixed |= {"its'": "its", "heart-shaped": "heart shaped", "infront": "in front", "collumns": "columns"}
     return fixed
 
@@ -165,6 +203,24 @@ class Sentence:
         first = max(bisect_right(self._at, start) - 1, 0)
         last = max(bisect_right(self._at, max(end - 1, start)) - 1, first)
         return self.pieces[first].start, self.pieces[last].end
+
+
+@dataclass(slots=True)
+class Mention:
+    """A claim mentioned at [start, end) of a sentence; `at` is its deciding word.
+
+    `fixed`: the state is already known ("denied"), whatever the clause says.
+    """
+
+    claim: Claim
+    at: int
+    start: int
+    end: int
+    fixed: str = ""
+
+
+def mention(claim: Claim, m: re.Match[str], at: int | None = None, fixed: str = "") -> Mention:
+    return Mention(claim, m.start() + 1 if at is None else at, m.start() + 1, m.end(), fixed)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -250,7 +306,14 @@ def pieces(text: str) -> list[Piece]:
         elif kind == "spell":
             out.append(Piece("§spell", "".join(c for c in raw if c.isalpha()), start, end))
         elif kind == "emo":
-            out.append(Piece("§sad" if raw[-1] in "(☹😞😢😟🙁😠😡😭" else "§flat" if raw[-1] in "|😐😑" else "§happy", raw, start, end))
+            out.append(
+                Piece(
+                    "§sad" if raw[-1] in "(☹😞😢😟🙁😠😡😭" else "§flat" if raw[-1] in "|😐😑" else "§happy",
+                    raw,
+                    start,
+                    end,
+                )
+            )
         elif kind == "nl":
             out.append(Piece("\n\n" if raw.count("\n") > 1 else "\n", raw, start, end))
         elif kind == "sym":
@@ -266,10 +329,34 @@ def pieces(text: str) -> list[Piece]:
 
 def _between_words(before: list[Piece], after: list[tuple[str | None, str, int, int]]) -> bool:
     """Whether words stand on both sides of a mark, none of them one that introduces or joins characters."""
-    if not before or len(after) < 2 or after[0][0] != "space" or after[1][0] not in ("word", "num", "size", "quote"):
+    if (
+        not before
+        or len(after) < 2
+        or after[0][0] != "space"
+        or after[1][0] not in ("word", "num", "size", "quote")
+    ):
         return False
-    joining = {"of", "and", "with", "are", "uses", "using", "from", "or", "is", "character", "characters", "symbol", "in", "only"}
-    return before[-1].norm[:1].isalnum() and before[-1].norm not in joining and after[1][1].lower() not in joining
+    joining = {
+        "of",
+        "and",
+        "with",
+        "are",
+        "uses",
+        "using",
+        "from",
+        "or",
+        "is",
+        "character",
+        "characters",
+        "symbol",
+        "in",
+        "only",
+    }
+    return (
+        before[-1].norm[:1].isalnum()
+        and before[-1].norm not in joining
+        and after[1][1].lower() not in joining
+    )
 
 
 def _numbers(found: list[Piece]) -> list[Piece]:
