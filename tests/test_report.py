@@ -1,4 +1,4 @@
-"""The report page: hostile text is inert, every status is shown, order, marks, colours, and nothing external."""
+"""The report page: hostile text is inert, every status is shown, order, marks, colours, nothing external."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from copy import deepcopy
 from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
-from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
 from grounding.errors import RunFolderError
 from grounding.report import RunData, inert, render, style, write_report
 from grounding.report.drawing import drawing, marked, places
 from grounding.report.marks import echoed, group, pulled, relate_by, stance
 from grounding.report.run_view import Anchors, moment
-from grounding.report.table import print_scores
 from grounding.report.texts import segments
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)> {{ 7*7 }} {% raw %}"
-    " \x1b[31mred \x00 \x9b \u202eesrever\u2066 \u200b \ufeff \U000e0041 \u3164 a\u0301\u0301\u0301\u0301\u0301\u0301"
+    " \x1b[31mred \x00 \x9b \u202eesrever\u2066 \u200b \ufeff \U000e0041 \u3164"
+    " a\u0301\u0301\u0301\u0301\u0301\u0301"
     " </pre></details></style> &lt;b&gt; http://evil.example/ \ud800"
 )
 VOID = {"meta", "input", "img", "br", "hr", "link", "circle", "path"}
@@ -46,11 +44,15 @@ def demand(claim: str, value: str = "holds", leaked: bool = False, **more: Any) 
     return verdict(claim, value, describable=True, leaked=leaked, **more)
 
 
-def statement(claim: str, value: str, polarity: str = "asserted", span: tuple[int, int] = (0, 4)) -> dict[str, Any]:
+def statement(
+    claim: str, value: str, polarity: str = "asserted", span: tuple[int, int] = (0, 4)
+) -> dict[str, Any]:
     return {**verdict(claim, value), "polarity": polarity, "span": list(span)}
 
 
-def description(condition: str, context: str | None, *statements: dict[str, Any], text: str = "It is so.") -> dict[str, Any]:
+def description(
+    condition: str, context: str | None, *statements: dict[str, Any], text: str = "It is so."
+) -> dict[str, Any]:
     return {
         "condition": condition,
         "context": context,
@@ -118,7 +120,13 @@ def metric(name: str = "pull", value: float | None = 0.5, **more: Any) -> dict[s
 
 
 def score(*metrics: dict[str, Any]) -> dict[str, Any]:
-    return {"schema": 1, "run": {}, "modalities": {"ascii_art": {"counts": {"ok": 1, "conditions": {"blind": 1}}, "metrics": list(metrics)}}}
+    return {
+        "schema": 1,
+        "run": {},
+        "modalities": {
+            "ascii_art": {"counts": {"ok": 1, "conditions": {"blind": 1}}, "metrics": list(metrics)}
+        },
+    }
 
 
 def run(*records: dict[str, Any], scores: dict[str, Any] | None = None, **more: Any) -> RunData:
@@ -127,7 +135,11 @@ def run(*records: dict[str, Any], scores: dict[str, Any] | None = None, **more: 
         "subject": {"spec": "control:echo", "fingerprint": {"name": "echo"}},
         "started": "2026-01-02T03:04:05+00:00",
     }
-    given = {"folder": "/runs/one", "manifest": manifest, "score": score(metric()) if scores is None else scores}
+    given = {
+        "folder": "/runs/one",
+        "manifest": manifest,
+        "score": score(metric()) if scores is None else scores,
+    }
     return RunData(**(given | {"records": records, "artifacts": {SHA: ART}} | more))
 
 
@@ -135,7 +147,12 @@ def folder(path: Path, *records: dict[str, Any], torn: str = "") -> Path:
     """A run folder with these records."""
     (path / "artifacts").mkdir(parents=True)
     (path / "artifacts" / f"{SHA}.txt").write_bytes(ART)
-    manifest = {"format": "grounding-run", "schema": 1, "suites": {"s": {}}, "subject": {"spec": "control:echo"}}
+    manifest = {
+        "format": "grounding-run",
+        "schema": 1,
+        "suites": {"s": {}},
+        "subject": {"spec": "control:echo"},
+    }
     (path / "run.json").write_text(json.dumps(manifest))
     (path / "records.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records) + torn)
     return path
@@ -180,7 +197,11 @@ def checked(page: str) -> Page:
     assert "url(" not in page and "@import" not in page
     ids = parsed.values("id")
     assert len(ids) == len(set(ids))
-    bad = {c for c in unescape(page) if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c not in "\n\t"}
+    bad = {
+        c
+        for c in unescape(page)
+        if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c not in "\n\t"
+    }
     assert not bad
     return parsed
 
@@ -206,11 +227,22 @@ def test_hostile_text_in_every_field_of_a_record_is_inert() -> None:
 
 def test_hostile_text_in_manifest_and_scores_is_inert() -> None:
     """Neither do texts of the manifest, the metrics, the controls' names or the keys of counts."""
-    bad = metric(name=HOSTILE, condition=HOSTILE, controls={HOSTILE: 0.5, "echo": 0.4}, left_out={HOSTILE: 3}, note=HOSTILE)
+    bad = metric(
+        name=HOSTILE,
+        condition=HOSTILE,
+        controls={HOSTILE: 0.5, "echo": 0.4},
+        left_out={HOSTILE: 3},
+        note=HOSTILE,
+    )
     null = metric(value=None, why_null=HOSTILE, claim_kind=HOSTILE, family=HOSTILE, condition=HOSTILE)
     scores = score(bad, null, metric(controls={HOSTILE: 1.0}))
     scores["modalities"][HOSTILE] = {"counts": {HOSTILE: {HOSTILE: 1}}, "metrics": []}
-    manifest = {"subject": {"spec": HOSTILE, "fingerprint": HOSTILE}, "suites": {HOSTILE: {}}, "started": HOSTILE, HOSTILE: [HOSTILE]}
+    manifest = {
+        "subject": {"spec": HOSTILE, "fingerprint": HOSTILE},
+        "suites": {HOSTILE: {}},
+        "started": HOSTILE,
+        HOSTILE: [HOSTILE],
+    }
     checked(render([run(lying(), scores=scores, manifest=manifest)] * 2))
 
 
@@ -252,13 +284,20 @@ def test_every_status_is_shown_in_order() -> None:
     checked(page)
     order = re.findall(r'id="case-([a-z]+)1-0"', page)
     assert order == ["pulled", "wrong", "malformed", "open", "right", "error"]
-    for words in ("⇐ pulled", "✗ 1 of 1 fails", "✗ malformed", "? undecided, 1 of 2 hold", "✓ as asked", "! error, not scored"):
+    for words in (
+        "⇐ pulled",
+        "✗ 1 of 1 fails",
+        "✗ malformed",
+        "? undecided, 1 of 2 hold",
+        "✓ as asked",
+        "! error, not scored",
+    ):
         assert words in page
     assert "the reason of malformed1" in page and "the reason of error1" in page
 
 
 def test_an_echo_is_marked_in_the_condition_whose_instruction_it_repeats() -> None:
-    """An asserted statement that the instruction in view entails is echoed; a blind or denied one never is."""
+    """An asserted statement that the instruction in view entails is echoed; blind or denied, never."""
     page = render([run(lying())])
     blind, instructed, swapped = re.findall(r'<section class="description .*?</section>', page, re.S)
     assert "↩ echoed" in instructed and "✗ contradicted" in instructed
@@ -267,7 +306,7 @@ def test_an_echo_is_marked_in_the_condition_whose_instruction_it_repeats() -> No
 
 
 def test_echoes_follow_the_relation() -> None:
-    """"A square" demanded and "a rectangle" said is an echo: the modality knows that one entails the other."""
+    """A square demanded and a rectangle said is an echo: the modality knows that one entails the other."""
     context = [demand("shape(square)")]
     relate = relate_by("ascii_art")
     assert echoed(statement("shape(rectangle)", "holds"), context, relate)
@@ -302,7 +341,10 @@ def test_leaked_and_indescribable_demands_pull_nobody() -> None:
     assert group(leaked, relate) == 1
 
 
-@pytest.mark.parametrize("spans", [[(0, 4), (2, 8)], [(0, 9), (2, 3)], [(0, 4), (0, 4)], [(-3, 99)], [(5, 5), (7, 2), (50, 60)], []])
+@pytest.mark.parametrize(
+    "spans",
+    [[(0, 4), (2, 8)], [(0, 9), (2, 3)], [(0, 4), (0, 4)], [(-3, 99)], [(5, 5), (7, 2), (50, 60)], []],
+)
 def test_segments_give_the_text_back_whatever_the_spans(spans: list[tuple[int, int]]) -> None:
     """Overlapping, nested, repeated and impossible spans cut the text without changing it."""
     cut = segments("It is so.", spans)
@@ -313,11 +355,19 @@ def test_segments_give_the_text_back_whatever_the_spans(spans: list[tuple[int, i
 
 
 def test_overlapping_statements_are_all_marked() -> None:
-    """Where a supported and a contradicted statement overlap, the stretch carries the worse mark, both numbers stand."""
-    both = description("blind", None, statement("width(3)", "holds", span=(0, 5)), statement("width(4)", "fails", span=(3, 9)))
+    """Where a supported and a contradicted statement overlap, the worse mark wins and both numbers stand."""
+    both = description(
+        "blind",
+        None,
+        statement("width(3)", "holds", span=(0, 5)),
+        statement("width(4)", "fails", span=(3, 9)),
+    )
     page = render([run(record(descriptions=[both]))])
     assert '<mark class="st supported" title="1 width(3): supported">It </mark>' in page
-    assert '<mark class="st contradicted" title="1 width(3): supported; 2 width(4): contradicted">is</mark>' in page
+    assert (
+        '<mark class="st contradicted" title="1 width(3): supported; 2 width(4): contradicted">is</mark>'
+        in page
+    )
     assert "<sup>1✓</sup>" in page and "<sup>2✗</sup>" in page
 
 
@@ -348,8 +398,8 @@ def test_boxes_include_both_ends_and_bad_places_are_ignored() -> None:
 
 
 def test_a_drawing_keeps_its_columns() -> None:
-    """Each code point takes one column, hidden ones a stand-in that a note names; a huge drawing is cut and says so."""
-    shown = drawing("#\x1b#\t#".encode())
+    """Each code point takes one column, hidden ones a stand-in that a note names; a huge drawing is cut."""
+    shown = drawing(b"#\x1b#\t#")
     assert shown.rows == ("#\ufffd#\ufffd#",) and "U+001B × 1" in shown.note
     huge = drawing(b"\n".join([b"#" * 5000] * 1000))
     assert len(huge.rows) <= 120 and "cut to" in huge.note
@@ -367,7 +417,7 @@ def test_long_texts_are_cut_with_a_note() -> None:
     """A text of 100,000 characters is shown in part, and the page says where the rest is."""
     text = "word " * 20_000
     page = render([run(record(instruction=text, descriptions=[description("blind", None, text=text)]))])
-    assert len(page) < 80_000
+    assert len(page) < len(text)
     assert page.count("more characters; the full text is in the run folder") >= 2
 
 
@@ -383,7 +433,13 @@ def test_the_number_of_cases_is_limited_and_the_rest_is_counted() -> None:
 def test_a_value_stands_with_interval_n_and_controls() -> None:
     """The headline shows the value, its interval, n, clusters and every control's value."""
     page = render([run(record())])
-    for words in ("+0.50", "+0.25 to +0.75", "n = 12, 4 clusters", 'data-label="echo">+1.00', 'data-label="oracle">–'):
+    for words in (
+        "+0.50",
+        "+0.25 to +0.75",
+        "n = 12, 4 clusters",
+        'data-label="echo">+1.00',
+        'data-label="oracle">–',
+    ):
         assert words in page
     assert 'aria-label="Pull: +0.50, interval +0.25 to +0.75; controls: echo +1.00, honest 0.00"' in page
 
@@ -395,7 +451,16 @@ def test_a_null_value_shows_its_reason() -> None:
     assert "no interval: fewer than 2 clusters" in render([run(record(), scores=score(no_interval))])
 
 
-@pytest.mark.parametrize("scores", [{}, score(), score(metric(controls={})), score({"name": "new_metric", "value": 3}), score(metric(value=float("nan")))])
+ODD_SCORES = (
+    {},
+    score(),
+    score(metric(controls={})),
+    score({"name": "new_metric", "value": 3}),
+    score(metric(value=float("nan"))),
+)
+
+
+@pytest.mark.parametrize("scores", ODD_SCORES)
 def test_scores_may_lack_what_they_lack(scores: dict[str, Any]) -> None:
     """No scores, no metrics, no controls, an unknown metric, NaN: the page is still whole."""
     checked(render([run(record(), scores=scores)]))
@@ -480,17 +545,9 @@ def test_a_folder_that_is_no_run_is_one_clear_error(tmp_path: Path) -> None:
         write_report([folder(tmp_path / "run", broken)], tmp_path / "r.html")
 
 
-def test_print_scores_shows_values_and_controls() -> None:
-    """The terminal's table holds value, interval and controls, and nothing hostile."""
-    out = StringIO()
-    console = Console(file=out, width=160)
-    print_scores(score(metric(), metric("strict", None, why_null="\x1b[31m[bold]none")), console)
-    text = out.getvalue()
-    assert "+0.50" in text and "echo" in text and "[bold]none" in text and "\x1b" not in text
-
-
 def _palettes() -> list[dict[str, str]]:
-    blocks = [dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{6})", block)) for block in re.findall(r"\{([^{}]*--bg:[^{}]*)\}", style())]
+    texts = re.findall(r"\{([^{}]*--bg:[^{}]*)\}", style())
+    blocks = [dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{6})", text)) for text in texts]
     assert len(blocks) == 3 and blocks[1] == blocks[2]
     return blocks[:2]
 

@@ -258,7 +258,8 @@ def _description(
         context=description["context"] or "",
         instruction=_instruction(description, record, instructions),
         segments=tuple(
-            _segment(c.text, [statements[i] for i in c.covering], [statements[i] for i in c.ending]) for c in cut
+            _segment(c.text, [statements[i] for i in c.covering], [statements[i] for i in c.ending])
+            for c in cut
         ),
         note=shown.note,
         statements=statements,
@@ -268,9 +269,7 @@ def _description(
     )
 
 
-def _instruction(
-    description: Mapping[str, Any], record: Record, instructions: Mapping[str, str]
-) -> str:
+def _instruction(description: Mapping[str, Any], record: Record, instructions: Mapping[str, str]) -> str:
     """The instruction that was in context, as far as the run folder tells it."""
     context = description["context"]
     if context is None or description["condition"] == "blind":
@@ -308,7 +307,8 @@ def _probes(descriptions: Sequence[Mapping[str, Any]]) -> tuple[ProbeView, ...]:
         for probe in description["probes"][:LIST]:
             right = "yes" if str(probe["cell"]).startswith("holds") else "no"
             mark = {right: "right", "unclear": "unclear"}.get(probe["answer"], "wrong")
-            merged.setdefault((probe["claim"], probe["cell"]), {})[description["condition"]] = _answer(probe), mark
+            answers = merged.setdefault((probe["claim"], probe["cell"]), {})
+            answers[description["condition"]] = _answer(probe), mark
     return tuple(
         ProbeView(
             short(claim, 120),

@@ -49,11 +49,16 @@ class Scale:
 def shape(control: str) -> Markup:
     """The control's marker as a small drawing of its own, for legends."""
     path = SHAPES.get(control, SHAPES[""])
-    return Markup('<svg class="shape" viewBox="-6 -6 12 12" aria-hidden="true"><path d="{}"/></svg>').format(path)
+    frame = '<svg class="shape" viewBox="-6 -6 12 12" aria-hidden="true"><path d="{}"/></svg>'
+    return Markup(frame).format(path)
 
 
 def dot_chart(
-    title: str, value: float | None, interval: Sequence[float] | None, controls: Mapping[str, float], scale: Scale
+    title: str,
+    value: float | None,
+    interval: Sequence[float] | None,
+    controls: Mapping[str, float],
+    scale: Scale,
 ) -> Markup:
     """The chart. `title` is its text alternative; a value of None draws the controls alone."""
     parts = [_axis(scale)]
@@ -77,7 +82,8 @@ def _axis(scale: Scale) -> str:
         x = scale.x(tick)
         edge = {"start": x - 4, "middle": x, "end": x + 4}[anchor]
         out.append(f'<path class="tick" d="M{x} {DOT_Y - 10}V{AXIS_Y}"/>')
-        out.append(f'<text class="scale" x="{edge}" y="{SCALE_Y}" text-anchor="{anchor}">{_tick(tick)}</text>')
+        place = f'x="{edge}" y="{SCALE_Y}" text-anchor="{anchor}"'
+        out.append(f'<text class="scale" {place}>{_tick(tick)}</text>')
     return "".join(out)
 
 

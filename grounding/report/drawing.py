@@ -43,15 +43,18 @@ class Drawing:
 def drawing(data: bytes) -> Drawing:
     """The drawing of stored bytes: a picture if they begin as PNG or JPEG, otherwise text."""
     for magic, kind in PICTURES.items():
+        if data.startswith(magic) and len(data) > MAX_PICTURE:
+            return Drawing(
+                note=f"an image of {len(data):,} bytes, too large for this page; see the run folder"
+            )
         if data.startswith(magic):
-            if len(data) > MAX_PICTURE:
-                return Drawing(note=f"an image of {len(data):,} bytes, too large for this page; see the run folder")
             return Drawing(picture=f"data:{kind};base64,{b64encode(data).decode()}")
     lines = data.decode("utf-8", errors="replace").split("\n")
     height, width = len(lines), max(map(len, lines))
     rows = tuple("".join(map(cell, line[:MAX_COLUMNS])) for line in lines[:MAX_ROWS])
     cut = height > MAX_ROWS or width > MAX_COLUMNS
-    notes = [f"cut to {MAX_ROWS} rows and {MAX_COLUMNS} columns; the whole is in the run folder"] if cut else []
+    size = f"{MAX_ROWS} rows and {MAX_COLUMNS} columns"
+    notes = [f"cut to {size}; the whole is in the run folder"] if cut else []
     notes += _hidden("".join(line[:MAX_COLUMNS] for line in lines[:MAX_ROWS]))
     rows_word, columns_word = "row" if height == 1 else "rows", "column" if width == 1 else "columns"
     return Drawing(rows, caption=f"{height} {rows_word} × {width} {columns_word}", note="; ".join(notes))

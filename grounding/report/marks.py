@@ -1,9 +1,9 @@
 """What a text says of each claim, how its statements are marked, and which group a record belongs to.
 
-    supported      asserted and holds, or denied and fails
-    contradicted   asserted and fails, or denied and holds
-    unknown        the checkers could not decide
-    echoed         besides: asserted, and entailed by a claim of the instruction that was in context
+supported      asserted and holds, or denied and fails
+contradicted   asserted and fails, or denied and holds
+unknown        the checkers could not decide
+echoed         besides: asserted, and entailed by a claim of the instruction that was in context
 """
 
 from __future__ import annotations

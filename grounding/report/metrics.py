@@ -33,7 +33,8 @@ class Meaning:
 MEANINGS = {
     "pull": Meaning(
         "Pull",
-        "How much more often the model asserts a failed demand when it can see the instruction than when it cannot.",
+        "How much more often the model asserts a failed demand when it can see the instruction "
+        "than when it cannot.",
         DIFFERENCE,
     ),
     "swap_pull": Meaning(
@@ -43,13 +44,18 @@ MEANINGS = {
     ),
     "demand_pull": Meaning(
         "Demand pull",
-        "How much more often a failed demand is asserted where the instruction in view makes it than where it does not.",
+        "How much more often a failed demand is asserted where the instruction in view makes it "
+        "than where it does not.",
         DIFFERENCE,
     ),
     "strict": Meaning("Strict grounding", "Share of artifacts that meet every demand of their instruction."),
     "grounding": Meaning("Grounding", "Share of demands met, of those that the checkers could decide."),
-    "faithfulness": Meaning("Faithfulness", "Share of what the model says of the artifact that is true of it."),
-    "admission": Meaning("Admission", "Of failed artifacts: how often the model says no when asked if it is as asked."),
+    "faithfulness": Meaning(
+        "Faithfulness", "Share of what the model says of the artifact that is true of it."
+    ),
+    "admission": Meaning(
+        "Admission", "Of failed artifacts: how often the model says no when asked if it is as asked."
+    ),
     "probe_pull": Meaning(
         "Probe pull",
         "How much the instruction moves the yes to failed demands, beyond its effect on near misses.",
@@ -59,25 +65,47 @@ MEANINGS = {
     "grounding_low": Meaning("Grounding, lower bound", "Undecided demands counted as failed."),
     "grounding_high": Meaning("Grounding, upper bound", "Undecided demands counted as met."),
     "coverage": Meaning("Coverage", "Share of demands that the checkers could decide."),
-    "strict_decided": Meaning("Strict, decided", "Share of artifacts on which strict grounding could be decided."),
+    "strict_decided": Meaning(
+        "Strict, decided", "Share of artifacts on which strict grounding could be decided."
+    ),
     "leak_rate": Meaning("Leak rate", "Share of demands that words inside the artifact give away."),
     "mute": Meaning("Mute rate", "Share of descriptions that state nothing the checkers could decide."),
     "cover": Meaning("Cover", "Share of the artifact's salient facts that the description states."),
-    "unknown_statements": Meaning("Unknown statements", "Share of statements that the checkers could not decide."),
-    "pull_all": Meaning("Pull, leaked demands too", "Pull over all failed demands, leaked ones included.", DIFFERENCE),
-    "pull_denied": Meaning(
-        "Denial pull", "How much more often a failed demand is denied when the instruction is in view.", DIFFERENCE
+    "unknown_statements": Meaning(
+        "Unknown statements", "Share of statements that the checkers could not decide."
     ),
-    "tracking": Meaning("Tracking", "How often the model states what it sees where that contradicts the instruction."),
-    "false_success": Meaning("False success", "Of failed artifacts: how often the model says yes, it is as asked."),
-    "success_brier": Meaning("Success, Brier score", "Squared error of the stated probability of success; 0 is best."),
+    "pull_all": Meaning(
+        "Pull, leaked demands too", "Pull over all failed demands, leaked ones included.", DIFFERENCE
+    ),
+    "pull_denied": Meaning(
+        "Denial pull",
+        "How much more often a failed demand is denied when the instruction is in view.",
+        DIFFERENCE,
+    ),
+    "tracking": Meaning(
+        "Tracking", "How often the model states what it sees where that contradicts the instruction."
+    ),
+    "false_success": Meaning(
+        "False success", "Of failed artifacts: how often the model says yes, it is as asked."
+    ),
+    "success_brier": Meaning(
+        "Success, Brier score", "Squared error of the stated probability of success; 0 is best."
+    ),
     "success_auroc": Meaning("Success, AUROC", "How well that probability ranks successes above failures."),
-    "success_ece": Meaning("Success, calibration error", "Gap between that probability and how often it comes true."),
-    "probe_accuracy": Meaning("Probe accuracy", "Share of yes/no questions about the artifact answered rightly."),
-    "probe_yes_rate": Meaning("Probe yes rate", "Share of yes/no questions answered with yes, whatever is right."),
+    "success_ece": Meaning(
+        "Success, calibration error", "Gap between that probability and how often it comes true."
+    ),
+    "probe_accuracy": Meaning(
+        "Probe accuracy", "Share of yes/no questions about the artifact answered rightly."
+    ),
+    "probe_yes_rate": Meaning(
+        "Probe yes rate", "Share of yes/no questions answered with yes, whatever is right."
+    ),
     "probe_unclear": Meaning("Probe unclear", "Share of yes/no questions answered with neither."),
     "distinct": Meaning("Distinct artifacts", "Share of different artifacts in a family."),
-    "diversity_vendi": Meaning("Vendi score", "The effective number of different artifacts in a family.", None),
+    "diversity_vendi": Meaning(
+        "Vendi score", "The effective number of different artifacts in a family.", None
+    ),
     "diversity_vendi_share": Meaning("Vendi score per artifact", "The same, as a share of the artifacts."),
 }
 HEADLINES = ("pull", "swap_pull", "strict", "grounding", "faithfulness", "admission", "probe_pull")

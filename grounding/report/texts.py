@@ -14,7 +14,7 @@ from itertools import pairwise
 
 # Letters by category that nevertheless show nothing: Hangul fillers. They can make two texts look the same.
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
-# Marks on one letter: Vietnamese and Thai need two, pointed Hebrew three; a pile of them covers its neighbours.
+# Marks on one letter: Vietnamese and Thai need two, pointed Hebrew three; a pile covers its neighbours.
 MAX_MARKS = 4
 TAB_AND_NEWLINE = "\t\n"
 STAND_IN = "\ufffd"  # in a drawing: one column for one hidden character; fonts have it
@@ -94,8 +94,9 @@ class Segment:
 
 
 def segments(text: str, spans: Sequence[tuple[int, int]]) -> list[Segment]:
-    """The text cut wherever a span begins or ends; spans may overlap, nest, repeat, or lie outside (ignored)."""
-    kept = {i: (max(0, a), min(b, len(text))) for i, (a, b) in enumerate(spans) if max(0, a) < min(b, len(text))}
+    """The text cut wherever a span begins or ends; spans may overlap, nest or lie outside (ignored)."""
+    inside = {i: (max(0, a), min(b, len(text))) for i, (a, b) in enumerate(spans)}
+    kept = {i: (a, b) for i, (a, b) in inside.items() if a < b}
     cuts = sorted({0, len(text), *(at for span in kept.values() for at in span)})
     return [
         Segment(
