@@ -42,7 +42,9 @@ _CONFIGURING = (
 def transformers(argument: str, settings: Settings) -> Subject:
     """Any causal language model in the transformers format: transformers:DIRECTORY or a hub id."""
     if not argument:
-        raise SubjectError("transformers needs a directory or a hub id, for example transformers:./checkpoint")
+        raise SubjectError(
+            "transformers needs a directory or a hub id, for example transformers:./checkpoint"
+        )
     return CausalLM(checkpoint_directory(argument), settings, f"transformers:{argument}")
 
 
@@ -77,7 +79,9 @@ class CausalLM:
 
     def generate(self, batch: Sequence[Request]) -> list[str | bytes | Failure]:
         """Replies; sampled from each request's own seed, greedy at temperature 0."""
-        return list(self._complete(batch, self._settings.max_new_tokens, sampled=self._settings.temperature > 0))
+        return list(
+            self._complete(batch, self._settings.max_new_tokens, sampled=self._settings.temperature > 0)
+        )
 
     def describe(self, batch: Sequence[Request]) -> list[str | Failure]:
         """Descriptions, always greedy."""
@@ -129,11 +133,14 @@ class CausalLM:
             text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         except TemplateError as error:
             return Failure(f"the chat template refuses this chat: {error}")
-        # The template writes every special token that the model expects.
-        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        # The template writes every special token that the model expects. Too long a chat is refused below,
+        # without the tokenizer's warning.
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
         most = self._decoder.positions
         if most is not None and len(tokens) >= most:
-            return Failure(f"prompt of {len(tokens)} tokens exceeds the model's {most}, with one for the reply")
+            return Failure(
+                f"prompt of {len(tokens)} tokens exceeds the model's {most}, with one for the reply"
+            )
         return tokens
 
     def _by_steps(self, tokens: Mapping[int, list[int]]) -> dict[int, list[int]]:
@@ -210,7 +217,9 @@ def digests(directory: Path) -> dict[str, str]:
             while block := opened.read(1 << 20):
                 weights.update(block)
     config = sha256()
-    for file in sorted({file for pattern in _CONFIGURING for file in directory.glob(pattern) if file.is_file()}):
+    for file in sorted(
+        {file for pattern in _CONFIGURING for file in directory.glob(pattern) if file.is_file()}
+    ):
         content = file.read_bytes()
         config.update(f"{file.relative_to(directory).as_posix()} {len(content)}\n".encode() + content)
     return {"weights": weights.hexdigest(), "config": config.hexdigest()}
@@ -262,7 +271,7 @@ def load_decoder(directory: Path, tokenizer: Any, device: str) -> Decoder:
     ends = end_tokens(model, tokenizer)
     pad = next((t for t in (tokenizer.pad_token_id, *sorted(ends)) if t is not None), 0)
     # In place of the checkpoint's own: its temperature or penalties would be mixed into every call.
-    model.generation_config = GenerationConfig(
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
         do_sample=False, eos_token_id=sorted(ends) or None, pad_token_id=pad, use_cache=True
     )
     positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
@@ -305,12 +314,14 @@ def _loaded(directory: Path, what: str, load: Callable[[], Any]) -> Any:
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # it would run through the caller's own
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would run through the caller's own
     try:
         return load()
     except Exception as error:  # a foreign checkpoint can be wrong in any way; it is the checkpoint's fault
         why = str(error).strip().splitlines() or [""]
-        raise SubjectError(f"the {what} in {directory} does not load: {type(error).__name__}: {why[0]}") from error
+        raise SubjectError(
+            f"the {what} in {directory} does not load: {type(error).__name__}: {why[0]}"
+        ) from error
     finally:
         if shown:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
