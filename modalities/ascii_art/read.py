@@ -1,7 +1,8 @@
 """`read(text)`: what an English text about a drawing asserts and denies, by the rules of docs/ascii_art.md.
 
     text -> plain words (read_words), short answers completed (read_answers), literals closed (read_text)
-         -> sentences -> mentions (read_figures, read_places, read_sizes, read_looks, read_fonts, read_characters,
+         -> sentences -> mentions (read_figures, read_places, read_sizes, read_looks, read_fonts,
+         read_characters,
             read_depicts), each with its state in its clause (read_polarity)
          -> statements (read_whole)
 
@@ -168,7 +169,8 @@ def _sentence(reading: _Reading, s: Sentence, clauses: Clauses, i: int, context:
 
 
 _FIGURE_WORDS = {
-    "square", "squares", "rectangle", "rectangles", "triangle", "triangles", "diamond", "diamonds", "line", "lines",
+    "square", "squares", "rectangle", "rectangles", "triangle", "triangles", "diamond", "diamonds", "line",
+    "lines",
     "circle", "circles", "triangular", "rectangular", "circular", "round", "box", "quadratic", "squared",
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The characters a drawing is said to be made of: `charset`.
 
-A list of characters counts where the text says that the drawing is made of them; "a star for a nose" and "the border
+A list of characters counts where the text says that the drawing is made of them; "a star for a nose" and
+"the border
 is made of dashes" speak of a part, and "four stars" of something else.
 """
 
@@ -26,23 +27,35 @@ CHAR_NOUNS = {
 }
 # Names that can mean nothing but a character, and names that need a "made of" before them.
 _STRONG = {
-    "hash": "#", "hashes": "#", "hashtag": "#", "hashtags": "#", "octothorpe": "#", "octothorpes": "#", "asterisk": "*",
-    "asterisks": "*", "ampersand": "&", "ampersands": "&", "underscore": "_", "underscores": "_", "backslash": "\\",
-    "backslashes": "\\", "tilde": "~", "tildes": "~", "hyphens": "-", "hyphen": "-", "pound sign": "#", "at sign": "@",
-    "number sign": "#", "plus sign": "+", "minus sign": "-", "equal sign": "=", "equals sign": "=", "dollar sign": "$",
+    "hash": "#", "hashes": "#", "hashtag": "#", "hashtags": "#", "octothorpe": "#", "octothorpes": "#",
+    "asterisk": "*",
+    "asterisks": "*", "ampersand": "&", "ampersands": "&", "underscore": "_", "underscores": "_",
+    "backslash": "\\",
+    "backslashes": "\\", "tilde": "~", "tildes": "~", "hyphens": "-", "hyphen": "-", "pound sign": "#",
+    "at sign": "@",
+    "number sign": "#", "plus sign": "+", "minus sign": "-", "equal sign": "=", "equals sign": "=",
+    "dollar sign": "$",
     "percent sign": "%", "hash sign": "#", "hash mark": "#", "exclamation mark": "!", "question mark": "?",
     "exclamation point": "!", "forward slash": "/", "back slash": "\\", "full stop": ".",
     "percentage sign": "%", "tilde sign": "~", "pound symbol": "#", "at symbol": "@", "plus symbol": "+",
-    "exclamation sign": "!", "star sign": "*", "star symbol": "*", "star character": "*", "pound character": "#",
-    "at character": "@", "plus character": "+", "dot character": ".", "dash character": "-", "period character": ".",
-    "hash symbol": "#", "hash character": "#", "pipe character": "|", "pipe symbol": "|", "equals character": "=",
-    "dollar symbol": "$", "percent symbol": "%", "minus symbol": "-", "equals symbol": "=", "number symbol": "#",
+    "exclamation sign": "!", "star sign": "*", "star symbol": "*", "star character": "*",
+    "pound character": "#",
+    "at character": "@", "plus character": "+", "dot character": ".", "dash character": "-",
+    "period character": ".",
+    "hash symbol": "#", "hash character": "#", "pipe character": "|", "pipe symbol": "|",
+    "equals character": "=",
+    "dollar symbol": "$", "percent symbol": "%", "minus symbol": "-", "equals symbol": "=",
+    "number symbol": "#",
 }  # fmt: skip
 _WEAK = {
-    "star": "*", "stars": "*", "dot": ".", "dots": ".", "dash": "-", "dashes": "-", "period": ".", "periods": ".",
-    "slash": "/", "slashes": "/", "pipe": "|", "pipes": "|", "colon": ":", "colons": ":", "comma": ",", "commas": ",",
-    "pluses": "+", "plusses": "+", "equals": "=", "carets": "^", "caret": "^", "zeros": "0", "zeroes": "0", "ats": "@",
-    "semicolons": ";", "semicolon": ";", "plus": "+", "parentheses": "()", "brackets": "[]", "dollars": "$", "pounds": "#",
+    "star": "*", "stars": "*", "dot": ".", "dots": ".", "dash": "-", "dashes": "-", "period": ".",
+    "periods": ".",
+    "slash": "/", "slashes": "/", "pipe": "|", "pipes": "|", "colon": ":", "colons": ":", "comma": ",",
+    "commas": ",",
+    "pluses": "+", "plusses": "+", "equals": "=", "carets": "^", "caret": "^", "zeros": "0", "zeroes": "0",
+    "ats": "@",
+    "semicolons": ";", "semicolon": ";", "plus": "+", "parentheses": "()", "brackets": "[]", "dollars": "$",
+    "pounds": "#",
     "apostrophes": "'", "percents": "%", "minuses": "-", "ones": "1", "hash": "#",
 }  # fmt: skip
 _SYMBOLS = set("#*@+=-_/\\|~^$%&<>█▓▒░■●")
@@ -114,7 +127,8 @@ def near(found: list[Piece], i: int, back: int) -> str:
 def charsets(found: list[Piece], seen: bool) -> list[tuple[str, int, int]]:
     """(characters, first piece, past the last piece) of each list of characters in a sentence.
 
-    `seen`: the text before it spoke of the drawing's characters, so that a contrast ("found # and *") does too.
+    `seen`: the text before it spoke of the drawing's characters, so that a contrast ("found # and *") does
+    too.
     """
     out: list[tuple[str, int, int]] = []
     i = 0

@@ -1,6 +1,7 @@
 """What a drawing is said to be a picture of: `depicts(noun phrase)`.
 
-"A drawing of", "depicts", "looks like" name anything; "is a", "got a", "not a" name it only if the noun is a thing
+"A drawing of", "depicts", "looks like" name anything; "is a", "got a",
+"not a" name it only if the noun is a thing
 that people draw (`_THINGS`): "this is a great effort" depicts nothing.
 """
 
@@ -136,7 +137,7 @@ _LEAD = re.compile(
 
 
 def depictions(s: Sentence, alone: bool) -> Iterator[Mention]:
-    """What a sentence says is drawn; `alone`: it is the whole text or an answer, so that "A snowman." counts."""
+    """What a sentence says is drawn; `alone`: it is the whole text or an answer ("A snowman.")."""
     text = s.text
     taken: set[int] = set()
     for m in _STRONG.finditer(text):

@@ -1,6 +1,7 @@
 """Figures named in a sentence: noun phrases whose head is one of the six kinds.
 
-"two hollow squares" is a `Figure` of kind square with the number 2. What only sounds like a figure ("line 12",
+"two hollow squares" is a `Figure` of kind square with the number 2. What only sounds like a figure ("line
+12",
 "square brackets", "full circle") is none.
 """
 

@@ -1,6 +1,7 @@
 """How a drawing looks, by one sentence: `hollow`, `filled`, `framed`, `face`, `symmetric`.
 
-Each finder takes a sentence and yields `Mention`s. Whether one is asserted or denied is settled later, from the
+Each finder takes a sentence and yields `Mention`s. Whether one is asserted or denied is settled later, from
+the
 clause it stands in.
 """
 
@@ -318,7 +319,7 @@ _CUT = re.compile(r" (?:,|but|while|whereas|although|though|yet|:|and not|—|so
 
 
 def symmetries(s: Sentence) -> Iterator[Mention]:
-    """`symmetric(…)`: a word of sameness with a direction in its clause; a clause without the word borrows it."""
+    """`symmetric(…)`: a word of sameness with a direction; a clause without such a word borrows it."""
     text = s.text
     triggers = (
         list(_TRIGGER.finditer(text))

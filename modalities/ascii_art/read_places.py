@@ -1,7 +1,8 @@
 """How the figures of a sentence lie to each other: left of, above, and their opposites.
 
 A `Place` is one such word with the figures on either side of it; a pronoun or an ellipsis ("it is below it",
-"not above but below") takes its figures from what was said before. A figure that only has a side ("a circle on
+"not above but below") takes its figures from what was said before. A figure that only has a side ("a circle
+on
 the left") is returned apart, for the text as a whole to pair.
 """
 
@@ -72,7 +73,8 @@ _REL = re.compile(
 )
 _MEANS = {
     "leftof": ("left_of", False), "rightof": ("left_of", True), "above": ("above", False),
-    "below": ("above", True), "itsleft": ("left_of", False), "itsright": ("left_of", True), "then": ("left_of", False), "after": ("left_of", True),
+    "below": ("above", True), "itsleft": ("left_of", False), "itsright": ("left_of", True),
+    "then": ("left_of", False), "after": ("left_of", True),
 }  # fmt: skip
 _AS_SIDE = {
     "leftof": "left",
@@ -115,7 +117,8 @@ def places(
 ) -> tuple[list[Place], list[Side]]:
     """The relations of a sentence, and its figures that only have a side.
 
-    `known` are the sentence's figures, `earlier` the last ones of the sentences before it, `last` the relation
+    `known` are the sentence's figures, `earlier` the last ones of the sentences before it, `last` the
+    relation
     said last: what a pronoun may stand for.
     """
     text = sentence.text
@@ -261,7 +264,7 @@ def _adverb(
 def _beside(
     text: str, m: re.Match[str], before: list[Figure], after: list[Figure], taken: set[int]
 ) -> Figure | None:
-    """The figure that a side word such as "on the left" places: the one right before it, or the one it introduces."""
+    """The figure that a word such as "on the left" places: right before it, or introduced by it."""
     if before and before[-1].at not in taken:
         between = text[before[-1].end : m.start() + 1]
         if (

@@ -1,7 +1,9 @@
 """Whether what a clause mentions is asserted, denied, only wanted, or none of these.
 
-A sentence is cut into clauses. In a clause an operator governs what follows it: "not", "without", "instead of"
-deny; "might", "if", "whether" and their like leave nothing said; "asked for", "should be" say what was wanted.
+A sentence is cut into clauses. In a clause an operator governs what follows it: "not", "without", "instead
+of"
+deny; "might", "if", "whether" and their like leave nothing said; "asked for", "should be" say what was
+wanted.
 The last denial before a mention decides. What a clause without a verb of its own continues, it inherits.
 """
 
@@ -198,7 +200,7 @@ _ABSENT = set(
 _SUBJECT = re.compile(rf" {_PRONOUN} ")
 _LINKS = set(
     "that whether if how , for me to say tell know sure of what really actually now the is as from here "
-    "about assume imagine pretend suppose think believe guess true case mean sense now definitely case".split()
+    "about assume imagine pretend suppose think believe guess true case mean sense now definitely".split()
 )
 
 
@@ -275,7 +277,7 @@ class Clauses:
                 self.clauses[i].inherited = state
 
     def _reaches_end(self, clause: Clause) -> bool:
-        """Whether the clause's last operator has nothing after it: "perhaps | it is", "I think that | it is"."""
+        """Whether the last operator has nothing after it: "perhaps | it is", "I think that | it is"."""
         if not clause.ops:
             return clause.inherited is not None and len(self.text[clause.start : clause.end].split()) <= 1
         where, _, word = clause.ops[-1]
@@ -347,7 +349,8 @@ class Clauses:
             return False
         return bool(
             re.search(
-                r"\w (?:made|drawn|using|built|filled with|with|that|saying|reading|in the|in a|is|are|has|it) ",
+                r"\w (?:made|drawn|using|built|filled with|with|that|saying|reading|in the|in a|is|are|has|"
+                r"it) ",
                 between[6:],
             )
         )

@@ -27,12 +27,15 @@ _VERBS = {
 }
 # These need capitals or quotes behind them: "shows a cat" spells nothing.
 _WEAK_VERBS = {
-    "written", "writes", "wrote", "write", "typed", "prints", "printed", "displays", "shows", "showing", "contains",
-    "drew", "drawn", "renders", "rendered", "said", "displaying", "depicts", "got", "forms", "forming", "form",
+    "written", "writes", "wrote", "write", "typed", "prints", "printed", "displays", "shows", "showing",
+    "contains",
+    "drew", "drawn", "renders", "rendered", "said", "displaying", "depicts", "got", "forms", "forming",
+    "form",
     "draws", "have", "has", "see", "displayed", "makes", "produced", "gives", "gave", "features",
 }  # fmt: skip
 _NOUNS = {
-    "word", "words", "text", "letters", "letter", "name", "phrase", "message", "lettering", "initials", "string",
+    "word", "words", "text", "letters", "letter", "name", "phrase", "message", "lettering", "initials",
+    "string",
     "inscription", "acronym", "digits", "number", "greeting", "abbreviation", "wording", "texts",
 }  # fmt: skip
 _FILLERS = set(
@@ -75,7 +78,7 @@ _ACRONYMS = set(
     "too "
     "and but or the is are was it this that my your you me we do does did has have had not no none "
     "nothing a an "
-    "definitely absolutely exactly clearly obviously what why how who where when look see again oh ah haha".split()
+    "definitely exactly clearly obviously what why how who where when look see again oh ah haha".split()
 )
 _CONTRAST = re.compile(
     r"(?:not|instead of|rather than|no longer|but|nor|got|gets|drew|asked for|expected|wanted|supposed "
@@ -84,11 +87,16 @@ _CONTRAST = re.compile(
     r"|see|prints|just|actual :|expected :|result :|got :|output :|wanted :|is|neither)"
 )
 _LETTERHEADS = {
-    "a", "an", "square", "rectangle", "triangle", "diamond", "line", "circle", "squares", "lines", "circles", "hollow",
-    "filled", "solid", "frame", "framed", "border", "box", "triangles", "diamonds", "rectangles", "empty", "symmetric",
-    "face", "smiling", "width", "height", "font", "top", "bottom", "left", "right", "above", "below", "wide", "tall",
-    "high", "columns", "rows", "asterisks", "hash", "happy", "sad", "frowning", "one", "vertical", "horizontal",
-    "outline", "drawing", "picture", "shape", "wrong", "symmetrical", "great", "good", "nice", "perfect", "correct",
+    "a", "an", "square", "rectangle", "triangle", "diamond", "line", "circle", "squares", "lines", "circles",
+    "hollow",
+    "filled", "solid", "frame", "framed", "border", "box", "triangles", "diamonds", "rectangles", "empty",
+    "symmetric",
+    "face", "smiling", "width", "height", "font", "top", "bottom", "left", "right", "above", "below", "wide",
+    "tall",
+    "high", "columns", "rows", "asterisks", "hash", "happy", "sad", "frowning", "one", "vertical",
+    "horizontal",
+    "outline", "drawing", "picture", "shape", "wrong", "symmetrical", "great", "good", "nice", "perfect",
+    "correct",
 }  # fmt: skip
 
 
@@ -391,7 +399,7 @@ def _letter_list(found: list[Piece], j: int) -> int:
 
 
 def _alone(found: list[Piece], i: int, before: list[Piece], shouting: bool, seen: bool, low: bool) -> int:
-    """Where a literal without a word that announces it ends: quotes, capitals in a contrast, "HELLO in slant"."""
+    """The end of a literal that no word announces: quotes, capitals in a contrast, "HELLO in slant"."""
     piece = found[i]
     last = [p.norm for p in before[-3:]]
     close = " ".join(last)

@@ -1,6 +1,7 @@
 """The whole text: from mentions in their sentences to statements about the drawing.
 
-Here it is settled what a figure comes to (`shape`, or `count` beside other kinds), what is said of one figure among
+Here it is settled what a figure comes to (`shape`, or `count` beside other kinds), what is said of one
+figure among
 several only, and whether what was wanted is ruled out by what is there.
 """
 
@@ -49,7 +50,8 @@ class Item:
 def statements(items: list[Item], related: set[str], only: bool, parts: list[Sentence]) -> list[Statement]:
     """The statements of a text.
 
-    `related`: the kinds of figures that an asserted relation mentions; `only`: the text says that nothing else is drawn.
+    `related`: the kinds of figures that an asserted relation mentions; `only`: the text says that nothing
+    else is drawn.
     """
     figures = [x for x in items if x.figure and x.state == ASSERTED and x.figure.number != 0]
     kinds = {x.figure.kind for x in figures if x.figure} | related
@@ -127,7 +129,9 @@ def _without_parts(
     }
     return [
         x for x in out
-        if x[1].name not in _OF_THE_WHOLE or x[0].sentence not in figured or parts[x[0].sentence].words & _WHOLE
+        if x[1].name not in _OF_THE_WHOLE
+        or x[0].sentence not in figured
+        or parts[x[0].sentence].words & _WHOLE
     ]  # fmt: skip
 
 
@@ -172,7 +176,7 @@ def _contradicted(item: Item, claim: Claim, asserted: list[tuple[Item, Claim]]) 
 
 
 def _unique(found: list[tuple[Item, Claim, str]]) -> list[Statement]:
-    """Each (claim, polarity) once, at its first place; of an assertion and a denial of one claim the later stays."""
+    """Each (claim, polarity) once, at its first place; of both polarities of a claim the later stays."""
     last: dict[Claim, tuple[int, int, str]] = {}
     there = {claim for _, claim, state in found if state == ASSERTED and claim.name in ("width", "height")}
     found = [x for x in found if x[2] == ASSERTED or x[1] not in there]  # "5x4, not 5x5" denies no width

@@ -145,7 +145,8 @@ def _misspelled() -> dict[str, str]:
 _FIXED = _misspelled()
 
 TOKEN = re.compile(
-    r"""(?P<flag>(?<![\w-])--[A-Za-z][\w-]*(?:[= ][^\s.,;]+)?|https?://\S+|(?<![\w/-])[\w/-]{1,60}\.(?:txt|py|md|log|json|png|c|js)\b)
+    r"""(?P<flag>(?<![\w-])--[A-Za-z][\w-]*(?:[= ][^\s.,;]+)?|https?://\S+
+        |(?<![\w/-])[\w/-]{1,60}\.(?:txt|py|md|log|json|png|c|js)\b)
     |(?P<quote>"[^"\n]{1,80}"|`[^`\n]{1,80}`|(?<![\w'])'[^'\n]{1,60}'(?!\w))
     |(?P<emo>[:;=]-?[)(DP|\]](?![\w)])|[\u2639\u263a\U0001f600-\U0001f64f])
     |(?P<size>\d{1,4}[ ]?[xX*][ ]?\d{1,4}(?![\w]))
@@ -306,14 +307,7 @@ def pieces(text: str) -> list[Piece]:
         elif kind == "spell":
             out.append(Piece("§spell", "".join(c for c in raw if c.isalpha()), start, end))
         elif kind == "emo":
-            out.append(
-                Piece(
-                    "§sad" if raw[-1] in "(☹😞😢😟🙁😠😡😭" else "§flat" if raw[-1] in "|😐😑" else "§happy",
-                    raw,
-                    start,
-                    end,
-                )
-            )
+            out.append(Piece(_mood(raw[-1]), raw, start, end))
         elif kind == "nl":
             out.append(Piece("\n\n" if raw.count("\n") > 1 else "\n", raw, start, end))
         elif kind == "sym":
@@ -325,6 +319,11 @@ def pieces(text: str) -> list[Piece]:
             out.append(Piece({"\x1f": "\n\n"}.get(raw, raw), raw, start, end))
         previous = kind or ""
     return _numbers(out)
+
+
+def _mood(last: str) -> str:
+    """The plain word for an emoticon, by its mouth or its emoji."""
+    return "§sad" if last in "(☹😞😢😟🙁😠😡😭" else "§flat" if last in "|😐😑" else "§happy"
 
 
 def _between_words(before: list[Piece], after: list[tuple[str | None, str, int, int]]) -> bool:

@@ -42,8 +42,8 @@ def entailed(one: Said, by: list[Said]) -> bool:
 def score(file: str) -> dict[str, float]:
     """Precision, recall and the number of polarity errors of the reader on a file of labelled texts.
 
-    precision: share of the statements read that a labelled statement of the same polarity entails; recall: share of
-    the labelled statements that a statement read entails; a polarity error is read with the opposite polarity.
+    precision: share of the statements read that a labelled one of the same polarity entails; recall: share of
+    the labelled ones that a statement read entails; flipped: statements read with the opposite polarity.
     """
     read_n = right = labelled_n = found = flipped = 0
     for line in (DATA / file).read_text(encoding="utf-8").splitlines():
@@ -99,7 +99,17 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\x00", "\ud800 a square \udfff", "\u202ea square\u202c", "\x1f\x1f|", "'" * 50, '"a' * 50, "``", "?" * 20, "\r\n\r\n"],
+    [
+        "\x00",
+        "\ud800 a square \udfff",
+        "\u202ea square\u202c",
+        "\x1f\x1f|",
+        "'" * 50,
+        '"a' * 50,
+        "``",
+        "?" * 20,
+        "\r\n\r\n",
+    ],
 )
 def test_odd_characters(text: str) -> None:
     """Lone surrogates, NUL, bidi controls and stray quotes raise nothing."""
@@ -109,9 +119,12 @@ def test_odd_characters(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a square " * 4_000, "not " * 10_000, "the left of " * 4_000, "5 " * 20_000, "says A, " * 5_000, "x" * 1_000_000,
-        '"' * 40_000, "hash and " * 5_000, "no square or " * 4_000, "the drawing of a " * 3_000, "is it? " * 8_000,
-        "left right top bottom same " * 2_000, " " * 1_000_000, "\n" * 40_000, "*a" * 20_000, "| a " * 10_000, "a-" * 20_000,
+        "a square " * 4_000, "not " * 10_000, "the left of " * 4_000, "5 " * 20_000,
+        "says A, " * 5_000, "x" * 1_000_000,
+        '"' * 40_000, "hash and " * 5_000, "no square or " * 4_000, "the drawing of a " * 3_000,
+        "is it? " * 8_000,
+        "left right top bottom same " * 2_000, " " * 1_000_000, "\n" * 40_000, "*a" * 20_000,
+        "| a " * 10_000, "a-" * 20_000,
         "bar 3, " * 5_000, "not a square; " * 3_000, "if a " * 9_000, "_a" * 20_000, "`" * 30_000,
     ],
     ids=lambda t: t[:12],
