@@ -11,7 +11,7 @@ Importing this loads neither torch nor gradio, nor any modality.
 """
 
 # `modality` and `score` are modules as well as the functions of the public interface. Importing the functions
-# here, after their modules, binds the names to the functions; `from grounding.score import …` works as ever.
+# here, after their modules, binds the names to the functions; `from grounding.scores import …` works as ever.
 from grounding.claims import Claim, Statement, Verdict
 from grounding.errors import (
     ClaimError,
@@ -36,7 +36,7 @@ def run(*args, **kwargs):  # type: ignore[no-untyped-def]
 
 def score(folder):  # type: ignore[no-untyped-def]
     """The scores of a run folder, as `grounding score DIR --json` prints them."""
-    from grounding.score import score as of_folder
+    from grounding.scores import score as of_folder
 
     return of_folder(folder)
 

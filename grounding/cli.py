@@ -103,7 +103,7 @@ def run(
 @app.command()
 def score(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")], as_json: Json = False) -> None:
     """Score a run folder; free, as often as you like."""
-    from grounding.score import score as of_folder
+    from grounding.scores import score as of_folder
 
     scores = of_folder(folder)
     if as_json:
@@ -239,7 +239,7 @@ def demo(
     from grounding.evaluate import run as evaluate
     from grounding.report import write_report
     from grounding.report.table import print_scores
-    from grounding.score import score as of_folder
+    from grounding.scores import score as of_folder
 
     _clear_demo(out)
     with _progress() as progress:

@@ -126,7 +126,7 @@ def control_scores(
 
     Cases without an oracle or partner are left out here (a control cannot draw them) and counted.
     """
-    from grounding.score import score_records
+    from grounding.scores import score_records
 
     found: dict[str, Any] = {"cases": {}, "modalities": {}}
     records: dict[tuple[str, str], list[dict[str, Any]]] = {}

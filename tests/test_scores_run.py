@@ -9,7 +9,7 @@ import pytest
 
 from grounding.errors import RunFolderError
 from grounding.evaluate import run
-from grounding.score import score
+from grounding.scores import score
 from grounding.subjects.controls import CONTROLS
 
 DOCS = Path(__file__).parents[1] / "docs" / "metrics.md"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grounding.claims import ENTAILS, EXCLUDES, NONE, Claim, Relation
 from grounding.errors import RunFolderError
 from grounding.modality import Artifact, modality
-from grounding.score import METRICS, score_records
+from grounding.scores import METRICS, score_records
 
 
 class Toy:
