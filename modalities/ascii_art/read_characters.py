@@ -124,6 +124,10 @@ def near(found: list[Piece], i: int, back: int) -> str:
     return " " + " ".join(p.norm for p in found[max(i - back, 0) : i]) + " "
 
 
+# More lists of characters than this in one sentence are a drawing, not words about one.
+_MOST_LISTS = 40
+
+
 def charsets(found: list[Piece], seen: bool) -> list[tuple[str, int, int]]:
     """(characters, first piece, past the last piece) of each list of characters in a sentence.
 
@@ -131,7 +135,7 @@ def charsets(found: list[Piece], seen: bool) -> list[tuple[str, int, int]]:
     too.
     """
     out: list[tuple[str, int, int]] = []
-    i = 0
+    i = lists = 0
     while i < len(found):
         start = i
         if not _could_be_character(found[i]):
@@ -141,7 +145,9 @@ def charsets(found: list[Piece], seen: bool) -> list[tuple[str, int, int]]:
         if not chars:
             i += 1
             continue
-        i = end
+        i, lists = end, lists + 1
+        if lists > _MOST_LISTS:
+            break
         before = near(found, start, 12)
         # "letter" and the like belong to the name of the character, not to what stands before it
         before = re.sub(

@@ -38,7 +38,8 @@ _CUT = re.compile(
 # These words, though they look like denials, deny nothing or settle it.
 _ASSERT = (
     r"not (?:only|just|merely|simply|solely)|nothing (?:but|other than|except|more than|less than)|"
-    r"none other than|no less than|no(?:thing)? (?:doubt|question|mistake|problem|worries|wonder|need"
+    r"none other than|other than(?= .{1,40} (?:nothing|no other) )|no less than|no(?:thing)? (?:doubt"
+    r"|question|mistake|problem|worries|wonder|need"
     r"|matter)|"
     r"without (?:a |any )?(?:doubt|question|hesitation|fail|exception|problems?|issues?|further ado)|"
     r"not (?:\w+ ){0,2}(?:without|lacking|missing|devoid of|free of|other than)|never (?:mind|fails?)|"
@@ -52,7 +53,8 @@ _DENY = (
     r"|other than|hardly|"
     r"nowhere near|in place of|free of|devoid of|absence of|lack of|none of|than(?= (?:a|an) )|nothing "
     r"(?:about|in|on|here)|a long way from|unlike|minus(?! sign)|"
-    r"contrary to being|and 0|nay not|false|untrue|wrong to say|non|no way|forgot|forgets?|forgotten"
+    r"contrary to being|and 0|nay not|false|untrue|wrong to say|non|no way|lost|loses|forgot|forgets?"
+    r"|forgotten"
     r"|omits?|omitted|"
     r"leaves? out|left out|skips|skipped|dropped|drops|removed|removes|excludes"
 )
@@ -64,7 +66,8 @@ _DENY_FIRST = (
 # Denials of the whole clause that follows: "no way that's a circle".
 _DENY_ALL = ("no way", "not", "false", "untrue", "would not say", "wrong to say", "never")
 _HEDGE = (
-    r"not (?:that|because)(?= (?:it|this|the|there) )|nothing (?:to|in) say|might|may|maybe|perhaps"
+    r"not (?:that|because)(?= (?:it|this|the|there) )|nothing (?:to|in) say|(?:no|not) (?:fewer|less"
+    r"|more) than|never (?:seen|saw)|might|may|maybe|perhaps"
     r"|possibly|probably|presumably|likely|could|can be (?:interpreted|read|seen|taken) as|"
     r"i (?:do not |would )?(?:\w+ly )?(?:think|guess|believe|suppose|assume|suspect|imagine|wonder|reckon)|"
     r"not (?:\w+ )?(?:sure|certain|clear|obvious|confident|necessarily|convinced)|unsure|uncertain|unclear|"
@@ -84,7 +87,7 @@ _WONDER = (
     r"|prefer|wish|"
     r"hope|suppose|imagine|in case|assuming|assume|steps?|pretend|repro|to reproduce|command|how about"
     r"|what about|why not|feel free|"
-    r"happy to|able to|used to|must have|consider|similar|as (?:\w+ )?as|like to|think outside|another "
+    r"happy to|able to|must have|consider|similar|as (?:\w+ )?as|like to|think outside|another "
     r"version|"
     r"add(?= a )|draws? me|whichever"
 )
@@ -104,7 +107,8 @@ _WANT = (
     r"|looking for|looked for|searched for|tried to|trying to|"
     r"attempt(?:ed|ing)? (?:at|to)|instead of the|must|the goal was|wanting|required|requires|calls for|"
     r"(?:says?|thinks?|insists?|believes?|claims?|swears?|told \w+|calls?)(?= (?:that|it|this|there) )|"
-    r"previously|formerly|aiming for|aimed for|described as|labell?ed (?:as )?|mistaken for|mistook|"
+    r"previously|formerly|used to|aiming for|aimed for|described as|labell?ed (?:as )?|mistaken for"
+    r"|mistook|"
     r"(?:changed|switched|converted|went|moved|turned|edited) (?:it )?from|replaced|originally|target"
     r"|desired|required|"
     r"(?:i|we) (?:typed|entered|passed|input|meant|put in)|(?:data|input|values?|correct (?:answer|word"
@@ -124,7 +128,8 @@ _OP = re.compile(
     rf" (?:(?P<skip>as (?:was |were |you |i |we )?(?:requested|asked|expected|wanted|instructed|intended|"
     rf"specified|promised|required|ordered|it should be|planned|described)(?: for| by \w+)?|as far as i "
     rf"can (?:tell|see)|"
-    rf"i would (?:say|call|describe|characteri[sz]e|add|note)|per your request|"
+    rf"(?:you|we) will (?:find|see|notice|spot)|i would (?:say|call|describe|characteri[sz]e|add|note)"
+    rf"|per your request|"
     rf"(?:(?:just )?(?:like|what|exactly what|that|which) (?:you|i|we)(?: had)? (?:asked|wanted|requested"
     rf"|ordered)|"
     rf"(?<!^)(?:you|i|we) (?:asked|wanted|requested|ordered))(?: for)?(?= (?:[,:)]|$|is |are |but |and "
