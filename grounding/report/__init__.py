@@ -60,7 +60,7 @@ def style() -> str:
 
 
 def _score(folder: Path) -> Mapping[str, Any]:
-    from grounding.score import score
+    from grounding.scores import score
 
     return score(folder)
 

@@ -1,42 +1,76 @@
-"""The scores of a run as a table for the terminal: the headline metrics with the controls beside them."""
+"""The scores of a run as a table for the terminal: each metric with its interval and n, the controls beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grounding.report import metrics
 from grounding.report.texts import inert
+
+SHOWN = (
+    "grounding", "coverage", "strict", "faithfulness", "mute", "cover", "pull", "pull_all", "pull_denied", "swap_pull",
+    "tracking", "admission", "false_success", "probe_accuracy", "probe_pull", "leak_rate", "distinct",
+)  # fmt: skip
+COUNTED = ("records", "ok", "malformed", "error", "cases", "families", "clusters")
+CONTROLS = {"oracle": "oracle", "honest": "honest", "echo": "echo", "always-yes": "yes", "always-no": "no", "silent": "silent"}
+FEW = ("oracle", "honest", "echo")  # where there is room for three only
+WIDE = 112  # columns that all controls need
+REASON = 22  # characters of the reason in place of an interval; the JSON has it whole
+NOTE = (
+    "Intervals: 95 %, over clusters within families. Controls are scripted: oracle is right, honest looks at a wrong "
+    "artifact, echo repeats the instruction it is shown."
+)
 
 
 def print_scores(scores: Mapping[str, Any], console: Console | None = None) -> None:
-    """Print a table per modality: metric, condition, value, interval, n, clusters, and every control's value.
-
-    `scores` is what `grounding.score.score` returns. A value that is null shows its reason in its place.
-    """
-    console = console or Console()
+    """Print a table per modality. `scores` is what `grounding.scores.score` returns."""
+    # A pipe or file has no width of its own: give it room for every column.
+    console = console or Console(width=None if sys.stdout.isatty() else WIDE + 12)
     for name, block in scores["modalities"].items():
-        console.print(_table(name, metrics.headline(block["metrics"])))
-        counts = metrics.counts(block["counts"])
-        console.print(Text(inert(", ".join(f"{words} {n}" for words, n in counts)), style="dim"))
-    if not scores["modalities"]:
-        console.print("no scores: nothing in this run could be scored")
+        counts = block["counts"]
+        line = f"{name}: {', '.join(f'{counts[k]} {k}' for k in COUNTED if k in counts)}"
+        console.print(Text(inert(line), style="bold"))
+        console.print(_table(block["metrics"], CONTROLS if console.width >= WIDE else FEW))
+    console.print(Text(NOTE if scores["modalities"] else "no scores: nothing in this run could be scored", style="dim"))
 
 
-def _table(name: str, rows: list[metrics.Row]) -> Table:
-    controls = metrics.controls_of(rows)
-    table = Table(title=inert(name.replace("_", " ")), title_justify="left", header_style="bold")
-    table.add_column("metric")
-    table.add_column("condition")
-    for heading in ("value", "95% interval", "n", "clusters", *controls):
-        table.add_column(inert(heading), justify="right", style="dim" if heading in controls else "")
-    for row in rows:
-        sizes = ["" if n is None else str(n) for n in (row.n, row.clusters)]
-        values = [row.value or f"null: {row.why_null}", row.interval, *sizes]
-        values += [row.controls.get(control, metrics.NOTHING) for control in controls]
-        table.add_row(*(Text(inert(cell)) for cell in (row.label, row.condition, *values)))
+def _table(rows: Sequence[Mapping[str, Any]], wanted: Sequence[str] | Mapping[str, str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("metric", "condition"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("value", "95 % interval", "n"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    controls = [c for c in wanted if any(c in row.get("controls", {}) for row in rows)]
+    for control in controls:
+        table.add_column(CONTROLS[control], justify="right", style="dim", no_wrap=True)
+    order = {name: i for i, name in enumerate(SHOWN)}
+    shown = [row for row in rows if row["name"] in order and not row["claim_kind"] and not row["family"]]
+    for row in sorted(shown, key=lambda row: order[row["name"]]):
+        ends = row["interval"]
+        cells = [
+            row["name"],
+            row["condition"] or "",
+            _number(row["value"]),
+            f"{_number(ends[0])} … {_number(ends[1])}" if ends else _why(row),
+            str(row["n"]),
+            *(_number(row.get("controls", {}).get(control)) for control in controls),
+        ]
+        table.add_row(*(Text(inert(cell)) for cell in cells))
     return table
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    if row["value"] is not None:
+        return "–"
+    why = str(row.get("why_null") or "").removeprefix("no record qualifies: ")
+    return why if len(why) <= REASON else f"{why[: REASON - 1]}…"

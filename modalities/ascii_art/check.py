@@ -170,10 +170,10 @@ def _spells(drawn: figlet.Word, word: str) -> bool:
 
 
 def _may_be(word: str, partial: figlet.Word) -> bool:
-    """Whether the letters that are certain allow the word; unknown ink may be any number of letters."""
+    """Whether the letters that are certain allow the word; unknown ink may be any number of letters, or none."""
     known = [re.escape("".join(sorted(x.chars))) for x in partial.letters]
-    pattern = "".join(f"[{chars}]" if chars else ".+" for chars in known)
-    return re.fullmatch(pattern.replace(".+.+", ".+"), word, re.IGNORECASE) is not None
+    pattern = "".join(f"[{chars}]" if chars else ".*" for chars in known)
+    return re.fullmatch(re.sub(r"(?:\.\*)+", ".*", pattern), word, re.IGNORECASE) is not None
 
 
 def _font(name: str, seen: Look) -> tuple[Value, dict[str, Any]]:
