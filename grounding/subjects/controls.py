@@ -1,8 +1,8 @@
 """Scripted subjects whose scores are known beforehand: the yardsticks beside every number.
 
     control:oracle        right artifacts, described and answered about by what the checkers find
-    control:honest        the partner's oracle artifact, so a wrong one, described and answered about truthfully
-    control:echo          the same wrong artifact, described by saying what the instruction in context asks for
+    control:honest        the partner's oracle artifact, so a wrong one, described and answered about truly
+    control:echo          the same wrong artifact, described by saying what the instruction asks for
     control:always-yes    the same wrong artifact; "Yes." to everything
     control:always-no     the same wrong artifact; "No." to everything
     control:silent        the same wrong artifact; says nothing

@@ -108,7 +108,7 @@ class HalfDone(StoppingCriteria):
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """A loaded causal LM with what it needs to stop: its ends, its padding, and its positions (None: endless)."""
+    """A loaded causal LM with what it needs to stop: ends, padding and positions (None: no limit)."""
 
     model: Any
     ends: frozenset[int]
@@ -258,7 +258,7 @@ def _common(a: Sequence[int], b: Sequence[int]) -> int:
 
 
 def p_yes(logits: torch.Tensor, yes: Sequence[int], no: Sequence[int]) -> float | None:
-    """P(yes) / (P(yes) + P(no)) over the first tokens of either answer, to 6 digits; None without such tokens."""
+    """P(yes) / (P(yes) + P(no)) by the first tokens of either, to 6 digits; None without such tokens."""
     if not yes or not no:
         return None
     odds = torch.logsumexp(logits[list(yes)].double(), 0) - torch.logsumexp(logits[list(no)].double(), 0)

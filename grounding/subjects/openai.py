@@ -44,7 +44,8 @@ def openai(argument: str, settings: Settings) -> Subject:
     if parts.username or parts.password or parts.query or parts.fragment:
         # Specs stand in records and reports: what is secret must not be in them, nor in this message.
         raise SubjectError(
-            "openai takes an address without user, password, query or fragment; put the key into OPENAI_API_KEY"
+            "openai takes an address without user, password, query or fragment; "
+            "put the key into OPENAI_API_KEY"
         )
     return Endpoint(model, url, settings)
 
@@ -158,7 +159,7 @@ class Endpoint:
         try:
             for entry in self._connected().with_options(max_retries=0, timeout=10.0).models.list():
                 if entry.id == self._model:
-                    said = entry.model_dump(mode="json")
+                    said = entry.model_dump(mode="json", exclude_unset=True)
                     # `created` is when some servers started, not when the model was made.
                     return said.get("system_fingerprint") or {k: v for k, v in said.items() if k != "created"}
         except (OpenAIError, ValueError, TypeError, AttributeError):
@@ -167,7 +168,7 @@ class Endpoint:
 
 
 def p_yes(choice: Any) -> float | None:
-    """P(yes) / (P(yes) + P(no)) over the alternatives to the first token; None where neither is among them."""
+    """P(yes) / (P(yes) + P(no)) by the first token's alternatives; None where neither is among them."""
     tokens = getattr(getattr(choice, "logprobs", None), "content", None)
     if not tokens:
         return None

@@ -45,7 +45,7 @@ def python(argument: str, settings: Settings) -> Subject:
 
 
 class Wrapped:
-    """A foreign object as a Subject: its answers' number and types are checked, its source is fingerprinted."""
+    """A foreign object as a Subject: number and types of its answers are checked."""
 
     def __init__(self, inner: Any, name: str, source: str | None, settings: Settings):
         self.spec = f"python:{name}"
@@ -130,7 +130,7 @@ def named(module: ModuleType, path: str) -> Any:
 
 
 def made(found: Any, settings: Settings, name: str) -> Any:
-    """An instance of a class, with the settings if it takes a parameter of that name; other objects as they are."""
+    """An instance of a class, with `settings` if it takes that; any other object as it is."""
     if not isinstance(found, type):
         return found
     try:

@@ -38,7 +38,7 @@ class Reference:
         self._loaded: dict[str, Subject] = {}
 
     def fingerprint(self) -> dict[str, Any]:
-        """Digests of every embedded model of the variant: which of them will be asked is not known beforehand."""
+        """Digests of every embedded model of the variant: which will be asked is not known beforehand."""
         chosen = self._settings
         return {
             "kind": "reference",

@@ -55,7 +55,8 @@ def told_by_lines(path: Path) -> tuple[dict[Key, list[Told]], str]:
         for key in _keys(where, line):
             if key in told:
                 raise SubjectError(
-                    f'{where}: {key[0]} {key[1]!r} sample {key[2]} stands at {told[key][0].where} too; set "sample"'
+                    f"{where}: {key[0]} {key[1]!r} sample {key[2]} stands at {told[key][0].where} too; "
+                    'set "sample"'
                 )
             told[key] = [one]
     return told, digest.hexdigest()

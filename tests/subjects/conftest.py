@@ -14,19 +14,22 @@ from grounding.subject import Request
 torch.set_num_threads(1)  # two busy processes with two threads each are slower than with one
 
 
-def case_named(name="c1", **more):
-    fields = {"modality": "ascii_art", "instruction": "Draw it.", "expects": (), "family": "f", "cluster": "k"}
-    return Case(name, **{**fields, **more})
-
-
 @pytest.fixture
 def ask():
-    """Builds a request: a chat of the given texts, user and assistant in turn."""
+    """Builds a request: a chat of the given texts, user and assistant in turn, and the given fields of its case."""
 
-    def build(*texts, case=None, seed=0, sample=0, **more):
-        roles = ("user", "assistant")
-        messages = tuple({"role": roles[i % 2], "content": text} for i, text in enumerate(texts))
-        return Request(case or case_named(), sample, seed, messages, **more)
+    def build(*texts, seed=0, sample=0, case=None, **more):
+        fields = {
+            "id": "c1",
+            "modality": "ascii_art",
+            "instruction": "Draw it.",
+            "expects": (),
+            "family": "f",
+        }
+        messages = tuple(
+            {"role": ("user", "assistant")[i % 2], "content": text} for i, text in enumerate(texts)
+        )
+        return Request(Case(**{**fields, "cluster": "k", **(case or {})}), sample, seed, messages, **more)
 
     return build
 

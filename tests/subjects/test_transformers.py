@@ -242,7 +242,9 @@ def test_a_file_is_no_directory(copied):
 
 def test_a_hub_id_out_of_reach():
     """What could be a mistyped directory or a hub id out of reach is told as both, in one line."""
-    with pytest.raises(SubjectError, match="is no directory here, and as a hub id it cannot be had") as caught:
+    with pytest.raises(
+        SubjectError, match="is no directory here, and as a hub id it cannot be had"
+    ) as caught:
         transformers("checkpoints/nowhere", SHORT)
     assert "\n" not in str(caught.value)
 
@@ -277,7 +279,9 @@ def test_overwritten_weights_change_the_fingerprint(copied):
     assert old.fingerprint() == before
 
 
-@pytest.mark.parametrize("name", ["chat_template.jinja", "config.json", "tokenizer.json", "generation_config.json"])
+@pytest.mark.parametrize(
+    "name", ["chat_template.jinja", "config.json", "tokenizer.json", "generation_config.json"]
+)
 def test_configuration_is_in_the_fingerprint(copied, name):
     """Each file that shapes replies is part of the fingerprint; the path is not."""
     before = transformers(str(copied), SHORT).fingerprint()
