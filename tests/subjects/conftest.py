@@ -16,7 +16,7 @@ torch.set_num_threads(1)  # two busy processes with two threads each are slower 
 
 @pytest.fixture
 def ask():
-    """Builds a request: a chat of the given texts, user and assistant in turn, and the given fields of its case."""
+    """Builds a request: a chat of texts, user and assistant in turn, and the given fields of its case."""
 
     def build(*texts, seed=0, sample=0, case=None, **more):
         fields = {
