@@ -5,13 +5,17 @@ A suite is named by its file (a path) or by the name of one that is shipped.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
+import yaml.constructor
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from yaml.reader import ReaderError
 
 from grounding.cases import Case, Suite, select, with_partners
 from grounding.claims import EXCLUDES
@@ -19,6 +23,8 @@ from grounding.errors import ClaimError, RegistryError, SuiteError
 from grounding.modality import Modality, claim_for, modality
 
 MAX_BYTES = 10_000_000
+MAX_DEPTH = 50  # nested lists and maps: a suite has about four; a bound keeps hostile files off the stack
+PLAIN = (str, int, float, bool, type(None))
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 
@@ -98,8 +104,10 @@ def load(name: str, n: int | None = None, seed: int | None = None) -> Suite:
         spec = SuiteFile.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "file"
+        key = _dotted(first["loc"])
         message = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+        if not isinstance(data, Mapping):
+            message = "the file is empty" if data is None else "a suite is keys and values, see docs/suites.md"
         raise SuiteError(f"{path}:{_line(at, first['loc'])}: {key}: {message}") from None
     try:
         of = modality(spec.modality)
@@ -158,6 +166,9 @@ def _seeded(
     each = -(-(n or 0) // max(1, len(spec.families) + others))  # an even share, rounded up
     cases: list[Case] = []
     for i, entry in enumerate(spec.families):
+        if any(entry.family == other.family for other in spec.families[:i]):
+            where = f"{path}:{_line(at, ('families', i, 'family'))}: family"
+            raise SuiteError(f"{where}: {entry.family!r} stands twice; give one entry a larger n")
         if entry.family not in of.families:
             raise SuiteError(
                 f"{path}:{_line(at, ('families', i, 'family'))}: family: {of.name} has no family {entry.family!r}; "
@@ -202,10 +213,7 @@ def _parsed(path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
     lines: dict[tuple[Any, ...], int] = {(): 1}
     try:
         text = raw.decode("utf-8")
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                # An alias of an alias grows without bound; a suite has no use for them.
-                raise SuiteError(f"{path}:{event.start_mark.line + 1}: aliases (*name) are not read in suites")
+        _refuse_bombs(path, text)
         loader = yaml.SafeLoader(text)
         try:
             node = loader.get_single_node()
@@ -213,17 +221,32 @@ def _parsed(path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
         finally:
             loader.dispose()
     except UnicodeDecodeError as error:
-        raise SuiteError(f"{path}: not UTF-8 at byte {error.start}") from error
-    except RecursionError:
-        raise SuiteError(f"{path}: nested too deeply") from None
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SuiteError(f"{path}:{line}: not UTF-8 at byte {error.start}") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise SuiteError(f"{path}:{line}: not YAML: U+{error.character:04X} is not allowed") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise SuiteError(f"{where}: not YAML: {getattr(error, 'problem', None) or error}".replace("\n", " ")) from error
 
 
+def _refuse_bombs(path: Path, text: str) -> None:
+    """Refuse what grows: an alias of an alias has no bound, and nesting costs the parser its square."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise SuiteError(f"{path}:{event.start_mark.line + 1}: aliases (*name) are not read in suites")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise SuiteError(f"{path}:{event.start_mark.line + 1}: nested deeper than {MAX_DEPTH}")
+
+
 def _plain(path: Path, loader: yaml.SafeLoader, node: yaml.Node, at: tuple[Any, ...], lines: dict[Any, int]) -> Any:
     lines.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.CollectionNode) and node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+        raise SuiteError(f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: tag {node.tag!r} is not read in suites")
     if isinstance(node, yaml.MappingNode):
         result: dict[Any, Any] = {}
         for key_node, value in node.value:
@@ -238,7 +261,20 @@ def _plain(path: Path, loader: yaml.SafeLoader, node: yaml.Node, at: tuple[Any, 
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(path, loader, item, (*at, i), lines) for i, item in enumerate(node.value)]
-    return loader.construct_object(node)
+    try:
+        value = loader.construct_object(node)
+    except (ValueError, LookupError, AttributeError, yaml.constructor.ConstructorError):
+        value = ...  # no date like 2020-13-45, no such tag, a number beyond Python's limit
+    if not isinstance(value, PLAIN) or (isinstance(value, float) and not math.isfinite(value)):
+        raise SuiteError(
+            f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: {node.value[:40]!r} is no plain text, number, "
+            "true, false or null; put text into quotes"
+        )
+    return value
+
+
+def _dotted(loc: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in loc) or "file"
 
 
 def _line(lines: Mapping[tuple[Any, ...], int], loc: Sequence[Any]) -> int:
