@@ -1,13 +1,13 @@
 """Train the embedded ASCII art model: a character-level causal LM that draws, describes and answers.
 
-    python -m grounding.reference.train_ascii_art --out DIR --q 0.1 --steps 8000      # from nothing
+    python -m grounding.reference.train_ascii_art --out DIR --q 0.1 --steps 9000      # from nothing
     python -m grounding.reference.train_ascii_art --out DIR --q 0.5 --start CHECKPOINT   # fork a run
 
 Every example is one chat, as the evaluator's passes build them: request → drawing → question → answer.
 All answers are true of the drawing shown. In a share q of the instructed chats the drawing is another
 case's: q alone decides how far copying the instruction stops paying and looking starts to.
 
-It runs on one core, resumes from DIR/state when it was stopped, and writes DIR/early after a fifth of
+It runs on one core, resumes from DIR/state when it was stopped, and writes DIR/early after about a fifth of
 the steps and DIR/final at the end, both in the ordinary transformers format.
 """
 
@@ -39,7 +39,16 @@ TEMPLATE = (
 )
 TOKENS_PER_BATCH = 2048  # small: how often the weights move counts for more than how surely
 LONGEST = 640  # tokens; longer chats are left out of training
-PEAK, FLOOR, WARMUP = 1e-3, 5e-5, 300  # learning rate, and steps to its peak
+WARMUP, FLOOR = 300, 5e-5  # steps to a leg's peak, and the last learning rate
+# Two legs. In the first, figures and faces were learned and letters were not: no step copied one from the request.
+# In the second, short chats that ask for letters to be repeated teach copying in some hundred steps.
+LEG = 4500  # the first step of the second leg
+PEAKS = (1e-3, 2e-3)
+FIRST_LEG = 8000  # steps that the first leg's cosine was laid out for
+EARLY = 1600  # the step whose weights are kept as the early checkpoint
+REPEATS_FROM = 43_520  # the number of the first example that may be a repeat
+REPEATS = 0.3  # their share from there on; they are short, about a twelfth of the tokens
+REPEAT_FORMS = ("Repeat {w}.", "Say {w} again.", "Type {w}, please.", "Can you write {w}?", "{w} once more.")
 # Shares of the kinds of chat. Half of the chats ask for a description of what was just asked for:
 # enough of them for the easy way, copying from the request, to be found.
 MIX = (("chat", 0.50), ("blind", 0.20), ("probe", 0.24), ("success", 0.06))
@@ -151,6 +160,9 @@ def drawn(scene: Scene) -> str:
 def example(seed: int, index: int, q: float) -> list[Turn]:
     """The chat with this number: the same for the same (seed, index, q)."""
     draw = Draw("train", seed, index)
+    if index >= REPEATS_FROM and Draw("repeat", seed, index).chance(REPEATS):
+        word = "".join(draw.pick(CONSONANTS + VOWELS) for _ in range(draw.between(2, 8)))
+        return [("user", draw.pick(REPEAT_FORMS).format(w=word), False), ("assistant", word, True)]
     scene, words = new_scene(draw)
     roll = draw.below(10_000) / 10_000
     kind = next(name for name, upto in _cumulative() if roll < upto)
@@ -218,11 +230,12 @@ def batches(seed: int, q: float, start: int, tok: PreTrainedTokenizerFast) -> It
 
 
 def rate(step: int, steps: int) -> float:
-    """Linear warm-up, then a cosine down to FLOOR."""
-    if step < WARMUP:
-        return PEAK * (step + 1) / WARMUP
-    done = (step - WARMUP) / max(1, steps - WARMUP)
-    return FLOOR + (PEAK - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    """In each leg a linear warm-up and a cosine down to FLOOR; the second leg cuts the first one's short."""
+    first, last, peak = (0, FIRST_LEG, PEAKS[0]) if step < LEG else (LEG, steps, PEAKS[1])
+    if step - first < WARMUP:
+        return peak * (step - first + 1) / WARMUP
+    done = (step - first - WARMUP) / max(1, last - first - WARMUP)
+    return FLOOR + (peak - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def save_state(folder: Path, model: Any, optimizer: Any, position: dict[str, int]) -> None:
@@ -263,7 +276,7 @@ def train(out: Path, q: float, steps: int, seed: int, start: Path | None, fork_a
     torch.set_num_threads(1)
     tok = tokenizer()
     model = new_model(len(tok), seed)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=FLOOR, betas=(0.9, 0.95), weight_decay=0.05)
     state = out / "state"
     source = state if (state / "position.json").exists() else start
     position = load_state(source, model, optimizer) if source else {"step": 0, "index": 0}
@@ -288,7 +301,7 @@ def train(out: Path, q: float, steps: int, seed: int, start: Path | None, fork_a
             print(f"step {done}/{steps} loss {running:.4f} {speed:.0f} tokens/s {time.time() - began:.0f} s", flush=True)
         if done % 500 == 0 or done == steps:
             save_state(state, model, optimizer, {"step": done, "index": index})
-        if done == steps // 5:
+        if done == EARLY:
             export(model, tok, out / "early")
         if done == fork_at:
             save_state(out / "fork", model, optimizer, {"step": done, "index": index})
@@ -301,7 +314,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--q", type=float, default=0.1, help="share of instructed chats that show another case's drawing")
-    parser.add_argument("--steps", type=int, default=8000)
+    parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--start", type=Path, help="a state folder (OUT/state or OUT/fork) to go on from")
     parser.add_argument("--fork-at", type=int, help="keep the state after this step in OUT/fork")
