@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from numbers import Real
 from typing import Any
 
 from grounding.cases import Case, Draw
@@ -28,7 +29,11 @@ ASKED_SUCCESS = (INSTRUCTED, SWAPPED)  # where an instruction is in the chat
 
 PROBES_PER_CELL = 2
 CELLS = ("holds_named", "holds_unnamed", "fails_named", "fails_unnamed")
-_YES_NO = re.compile(r"[\W_]*(?:(?:the |my )?answer(?: is)?\W*)?(yes|no)\b", re.IGNORECASE)
+# "Yes or no" and "No idea" begin with the words and answer nothing.
+_YES_NO = re.compile(
+    r"[\W_]*(?:(?:the |my )?answer(?: is)?\W*)?(yes|no)\b(?!\W*(?:or|and|/)\W*(?:yes|no)\b)(?! (?:idea|clue|way to)\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +144,23 @@ def _joined(content: Any, question: str) -> Any:
 def answers(method: Any, batch: Sequence[Request]) -> list[Any]:
     """A subject's method on a batch; whatever goes wrong in it becomes Failures, one entry a request.
 
-    A batch that raises is asked again one by one, so that one bad request does not cost its neighbours.
+    A batch that raises, or whose answers cannot be told apart by their number, is asked again one by one, so
+    that one bad request does not cost its neighbours.
     """
     if not batch:
         return []
     try:
         replies = method(batch)
     except Exception as error:  # a subject is foreign code: its failures are recorded, not ours to crash on
-        if len(batch) > 1:
-            return [answers(method, [request])[0] for request in batch]
-        return [Failure(f"{type(error).__name__}: {error}"[:500])]
-    if not isinstance(replies, list | tuple) or len(replies) != len(batch):
+        why = f"{type(error).__name__}: {error}"[:500]
+    else:
+        if isinstance(replies, list | tuple) and len(replies) == len(batch):
+            return list(replies)
         got = f"{len(replies)} answers" if isinstance(replies, list | tuple) else type(replies).__name__
-        return [Failure(f"subject gave {got} for a batch of {len(batch)}")] * len(batch)
-    return list(replies)
+        why = f"subject gave {got} for a batch of {len(batch)}"
+    if len(batch) == 1:
+        return [Failure(why)]
+    return [answers(method, [request])[0] for request in batch]
 
 
 def generate(subject: Subject, modality: Modality, trials: Sequence[Trial]) -> list[str | bytes | Failure]:
@@ -278,7 +286,7 @@ def describe(
         elif isinstance(text, Failure) and text.absent:
             s.descriptions.append(Described(condition, context, None))
         else:
-            s.failure = f"describe, {condition}: {_why(text)}"
+            s.failure = s.failure or f"describe, {condition}: {_why(text)}"
     return spoken
 
 
@@ -306,7 +314,8 @@ def probe(subject: Subject, modality: Modality, spoken: Sequence[Spoken]) -> lis
         if isinstance(answer, Answer):
             found.setdefault((i, j), []).append((claim, cell, answer))
         elif not (isinstance(answer, Failure) and answer.absent):
-            spoken[i].failure = f"probe, {spoken[i].descriptions[j].condition}: {_why(answer)}"
+            condition = spoken[i].descriptions[j].condition
+            spoken[i].failure = spoken[i].failure or f"probe, {condition}: {_why(answer)}"
     return [_with_answers(i, s, found) for i, s in enumerate(spoken)]
 
 
@@ -342,7 +351,7 @@ def _why(answer: Any) -> str:
 
 def _answer(answer: Answer) -> dict[str, Any]:
     p = answer.p_yes
-    usable = isinstance(p, int | float) and 0.0 <= p <= 1.0  # also refuses NaN
+    usable = isinstance(p, Real) and 0.0 <= p <= 1.0  # also refuses NaN; Real: numpy's floats too
     return {"answer": yes_no(answer.text), "p_yes": round(float(p), 6) if usable and p is not None else None}
 
 
