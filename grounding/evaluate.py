@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from typing import Any
 from grounding import suites
 from grounding.cases import Case, Suite, select
 from grounding.engine import local
-from grounding.errors import GroundingError
+from grounding.errors import GroundingError, SubjectError
 from grounding.modality import Modality, modality
 from grounding.passes import ALL_CONDITIONS, CONDITIONS, Trial
 from grounding.store import RunFolder
@@ -64,10 +65,14 @@ def run(
     if engine not in ENGINES:
         raise GroundingError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
     names = [suite] if isinstance(suite, str) else list(suite)
+    if not names:
+        raise GroundingError("no suite: name at least one")
     loaded = [suites.load(name, n, seed) for name in names]
     if len({s.name for s in loaded}) < len(loaded):
         raise GroundingError("two of the suites have one name; their records could not be told apart")
     model = subject(subject_spec, settings) if isinstance(subject_spec, str) else subject_spec
+    if model.batch_size < 1:
+        raise SubjectError(f"{model.spec}: batch_size is {model.batch_size}, it must be at least 1")
     started = datetime.now(UTC).isoformat(timespec="seconds")
     manifest = _manifest(loaded, model, seed or 0, n, samples, conditions, settings, started)
     with RunFolder(out, manifest, resume) as folder:
@@ -181,7 +186,7 @@ def _manifest(
             s.name: {"modality": s.modality, "digest": s.digest, "seed": s.seed, "cases": len(suites.chosen(s, n))}
             for s in loaded
         },
-        "subject": {"spec": model.spec, "fingerprint": model.fingerprint()},
+        "subject": {"spec": model.spec, "fingerprint": _fingerprint(model)},
         "checkers": {name: dict(modality(name).checkers) for name in sorted({s.modality for s in loaded})},
         "seed": seed,
         "n": n,
@@ -193,6 +198,16 @@ def _manifest(
         "finished": None,
         "counts": {},
     }
+
+
+def _fingerprint(model: Subject) -> dict[str, Any]:
+    """The subject's fingerprint, sure to be JSON. Raises SubjectError."""
+    found = model.fingerprint()
+    try:
+        json.dumps(found, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise SubjectError(f"{model.spec}: fingerprint() is not JSON-able: {error}") from error
+    return found
 
 
 def _version(name: str) -> str | None:

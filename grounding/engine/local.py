@@ -19,6 +19,7 @@ from grounding import passes
 from grounding.errors import GroundingError
 from grounding.modality import Artifact, modality
 from grounding.passes import Checked, Spoken, Trial
+from grounding.store import encoded
 from grounding.subject import Failure, Subject
 
 AHEAD = 2  # batches generated but not yet described: enough to keep workers busy, few enough to stay small
@@ -89,8 +90,15 @@ def _check(name: str, trials: list[Trial], replies: list[str | bytes | Failure])
 
 def _read(name: str, spoken: list[Spoken]) -> tuple[list[Done], float]:
     start = time.perf_counter()
-    records = _each(lambda s: passes.read(modality(name), [s])[0], _broken_read, spoken)
+    records = _each(_record, _broken_read, spoken)
     return [(r, s.checked.artifact) for r, s in zip(records, spoken, strict=True)], time.perf_counter() - start
+
+
+def _record(spoken: Spoken) -> dict[str, Any]:
+    """One record that is sure to be storable: what a checker gives as evidence may be no JSON."""
+    record = passes.read(modality(spoken.checked.trial.case.modality), [spoken])[0]
+    encoded(record)
+    return record
 
 
 def _each(work: Callable[..., Any], broken: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
@@ -109,8 +117,8 @@ def _broken_check(why: str, trial: Trial, reply: str | bytes | Failure) -> Check
 
 
 def _broken_read(why: str, spoken: Spoken) -> dict[str, Any]:
-    spoken.descriptions, spoken.failure = [], f"read: {why}"
-    return passes.read(modality(spoken.checked.trial.case.modality), [spoken])[0]
+    trial, reply = spoken.checked.trial, spoken.checked.reply
+    return _record(Spoken(Checked(trial, reply, "error", f"read: {why}", spoken.checked.artifact)))
 
 
 class _Job:
@@ -118,7 +126,11 @@ class _Job:
 
     def __init__(self, pool: Workers, call: tuple[Any, ...]):
         self._pool, self._call = pool, call
-        self._future = pool.start(call)
+        self._start()
+
+    def _start(self) -> None:
+        self._future = self._pool.start(self._call)
+        self._started_in = self._pool.processes
 
     def done(self) -> bool:
         return self._future.done()
@@ -127,8 +139,8 @@ class _Job:
         try:
             return self._future.result()
         except BrokenProcessPool:
-            self._pool.restart()
-        self._future = self._pool.start(self._call)
+            self._pool.restart(self._started_in)
+        self._start()
         try:
             return self._future.result()
         except BrokenProcessPool as error:
@@ -142,7 +154,7 @@ class Workers:
 
     def __init__(self, n: int):
         self._n = n
-        self._pool: ProcessPoolExecutor | None = None
+        self.processes: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], *args: Any) -> _Job:
         return _Job(self, (function, *args))
@@ -155,22 +167,24 @@ class Workers:
             except Exception as error:
                 future.set_exception(error)
             return future
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._n, multiprocessing.get_context("spawn"))
+        if self.processes is None:
+            self.processes = ProcessPoolExecutor(self._n, multiprocessing.get_context("spawn"))
         try:
-            return self._pool.submit(*call)
+            return self.processes.submit(*call)
         except BrokenProcessPool:
-            self.restart()
-            return self._pool.submit(*call)
+            self.restart(self.processes)
+            return self.processes.submit(*call)
 
-    def restart(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = ProcessPoolExecutor(self._n, multiprocessing.get_context("spawn")) if self._n else None
+    def restart(self, broken: ProcessPoolExecutor | None) -> None:
+        """New processes in the place of the broken ones; not again for each job that broke with them."""
+        if self.processes is not broken or broken is None:
+            return
+        broken.shutdown(wait=False, cancel_futures=True)
+        self.processes = ProcessPoolExecutor(self._n, multiprocessing.get_context("spawn"))
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        if self.processes is not None:
+            self.processes.shutdown(wait=True, cancel_futures=True)
