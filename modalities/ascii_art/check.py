@@ -1,8 +1,9 @@
 """Verdicts on ASCII art: figlet reading decides text() and font(), geometry everything else, nobody depicts().
 
-text(WORD) holds if a reading of the whole art, or of what a frame surrounds, is WORD without regard to case, and
-no other reading means another word. It fails if there are readings and none is WORD, or if the whole art is one recognised figure and WORD has two
-letters or more. It stays unknown where no font prints the art: the nearest font is right only 64 % of the time.
+text(WORD) holds if a reading of the whole art, or of what a frame (closed or not) surrounds, is WORD without regard
+to case, and no other reading means another word. It fails if there are readings and none is WORD, or if the whole
+art is a face or one recognised figure and WORD has two letters or more. It stays unknown where no font prints the
+art: the nearest font is right only 64 % of the time.
 
 What this file adds to the two checkers is only how they speak of one another.
 """
@@ -23,6 +24,8 @@ CHECKERS = {"figlet": "1", "geometry": "1"}
 FIGLET, GEOMETRY = (f"{name}/{number}" for name, number in CHECKERS.items())
 # Strokes of letters are no figures: these facts are not volunteered about an art that reads as a word.
 FIGURE_FACTS = frozenset({"count", "left_of", "above", "hollow", "filled", "shape"})
+_TYPED = re.compile(r" *[A-Za-z0-9]+(?:[ .'!?-][A-Za-z0-9]+)*[.!?]? *")
+_BORDER_ROW = re.compile(r"[^\sA-Za-z0-9]+|[^\sA-Za-z0-9] *[^\sA-Za-z0-9]")
 MANY_FONTS = 5  # fonts named in a reason; all of them are facts
 
 
@@ -50,7 +53,7 @@ def look(rows: tuple[str, ...]) -> Look:
     seen = geometry.describe(rows)
     readings = [figlet.read(rows)]
     words, partial = list(readings[0].full), list(readings[0].partial)
-    for top, left, bottom, right in seen.frames[:1]:
+    for top, left, bottom, right in seen.frames[:1] or _broken_frame(rows):
         inside = figlet.read([row[left + 1 : right] for row in rows[top + 1 : bottom]])
         readings.append(inside)
         words += [_moved(word, top + 1, left + 1) for word in inside.full]
@@ -59,6 +62,25 @@ def look(rows: tuple[str, ...]) -> Look:
     lettered = [word for word in words if _lettered(word)] or words
     odd = [word for word in words if word not in lettered]
     return Look(seen, tuple(lettered), tuple(odd), tuple(partial), all(r.complete for r in readings), readings[0].reason)
+
+
+def _broken_frame(rows: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """The border around one typed row, though it is not closed: as a frame's box would be, or nothing.
+
+    A word between two equal signs, all other rows unbroken runs of signs, or two signs with nothing between: what
+    stands there can be read however badly the border was drawn. A face in a box has other rows.
+    """
+    lettered = [r for r, row in enumerate(rows) if any(c.isalnum() for c in row)]
+    if len(rows) < 2 or len(lettered) != 1:
+        return []
+    (at,) = lettered
+    text = rows[at].strip(" ")
+    if len(text) < 3 or text[0].isalnum() or text[0] != text[-1] or not _TYPED.fullmatch(text[1:-1]):
+        return []
+    if not all(_BORDER_ROW.fullmatch(row.strip(" ")) for r, row in enumerate(rows) if r != at):
+        return []
+    left = rows[at].index(text[0])
+    return [(at - 1, left, at + 1, left + len(text) - 1)]
 
 
 def _plain(word: figlet.Word, rows: Sequence[str]) -> bool:
@@ -157,6 +179,8 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
             "boxes": _letters(seen.partial[0]),
         }
     figures = seen.geometry.figures
+    if len(word) >= 2 and seen.geometry.face is not None:
+        return FAILS, {"reason": "the art is a face, no word"}
     if len(word) >= 2 and len(figures) == 1 and not seen.geometry.strays:
         kind = sorted(figures[0].kinds)[-1]
         return FAILS, {"reason": f"the whole art is one {kind}, no word", "boxes": [list(figures[0].box)]}
