@@ -1,6 +1,6 @@
 """Train the embedded ASCII art model: a character-level causal LM that draws, describes and answers.
 
-    python -m grounding.reference.train_ascii_art --out DIR --q 0.1 --steps 9000      # from nothing
+    python -m grounding.reference.train_ascii_art --out DIR --q 0.1 --steps 11000      # from nothing
     python -m grounding.reference.train_ascii_art --out DIR --q 0.5 --start CHECKPOINT   # fork a run
 
 Every example is one chat, as the evaluator's passes build them: request → drawing → question → answer.
@@ -18,6 +18,7 @@ import json
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,30 @@ TEMPLATE = (
 )
 TOKENS_PER_BATCH = 2048  # small: how often the weights move counts for more than how surely
 LONGEST = 640  # tokens; longer chats are left out of training
-WARMUP, FLOOR = 300, 5e-5  # steps to a leg's peak, and the last learning rate
-# Two legs. In the first, figures and faces were learned and letters were not: no step copied one from the request.
-# In the second, short chats that ask for letters to be repeated teach copying in some hundred steps.
-LEG = 4500  # the first step of the second leg
-PEAKS = (1e-3, 2e-3)
-FIRST_LEG = 8000  # steps that the first leg's cosine was laid out for
-EARLY = 1600  # the step whose weights are kept as the early checkpoint
-REPEATS_FROM = 43_520  # the number of the first example that may be a repeat
-REPEATS = 0.3  # their share from there on; they are short, about a twelfth of the tokens
+WARMUP, FLOOR = 200, 5e-5  # steps to a leg's peak, and the last learning rate
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A stretch of the training: its first step, its cosine's peak and last step, and the share of repeats."""
+
+    first: int
+    peak: float
+    last: int
+    repeats: float
+
+
+# In the first leg figures and faces were learned and letters were not: nothing copied them from the request. Short
+# chats that ask for letters to be repeated teach copying: too slowly among others (second leg), in minutes alone
+# (third). Legs end where the next begins; the last one ends with the training.
+LEGS = (
+    Leg(0, 1e-3, 8000, 0.0),
+    Leg(4500, 2e-3, 9000, 0.3),
+    Leg(6000, 1e-3, 9000, 1.0),
+    Leg(6300, 1e-3, 11_000, 0.2),
+)
 REPEAT_FORMS = ("Repeat {w}.", "Say {w} again.", "Type {w}, please.", "Can you write {w}?", "{w} once more.")
+EARLY = 1600  # the step whose weights are kept as the early checkpoint
 # Shares of the kinds of chat. Half of the chats ask for a description of what was just asked for:
 # enough of them for the easy way, copying from the request, to be found.
 MIX = (("chat", 0.50), ("blind", 0.20), ("probe", 0.24), ("success", 0.06))
@@ -157,10 +172,10 @@ def drawn(scene: Scene) -> str:
     return "\n".join(scene_rows(scene))
 
 
-def example(seed: int, index: int, q: float) -> list[Turn]:
-    """The chat with this number: the same for the same (seed, index, q)."""
+def example(seed: int, index: int, q: float, repeats: float = 0.0) -> list[Turn]:
+    """The chat with this number: the same for the same arguments."""
     draw = Draw("train", seed, index)
-    if index >= REPEATS_FROM and Draw("repeat", seed, index).chance(REPEATS):
+    if Draw("repeat", seed, index).chance(repeats):
         word = "".join(draw.pick(CONSONANTS + VOWELS) for _ in range(draw.between(2, 8)))
         return [("user", draw.pick(REPEAT_FORMS).format(w=word), False), ("assistant", word, True)]
     scene, words = new_scene(draw)
@@ -206,13 +221,15 @@ def encoded(turns: list[Turn], tok: PreTrainedTokenizerFast) -> tuple[list[int],
     return ids, labels
 
 
-def batches(seed: int, q: float, start: int, tok: PreTrainedTokenizerFast) -> Iterator[tuple[Any, Any, int]]:
+def batches(
+    seed: int, q: float, repeats: float, start: int, tok: PreTrainedTokenizerFast
+) -> Iterator[tuple[Any, Any, int]]:
     """Endless batches of about TOKENS_PER_BATCH tokens; chats of like length together, in a shuffled order."""
     index = start
     while True:
         pool = []
         while len(pool) < 512:
-            pair = encoded(example(seed, index, q), tok)
+            pair = encoded(example(seed, index, q, repeats), tok)
             index += 1
             if len(pair[0]) <= LONGEST:
                 pool.append(pair)
@@ -229,13 +246,17 @@ def batches(seed: int, q: float, start: int, tok: PreTrainedTokenizerFast) -> It
             yield ids, labels, index
 
 
-def rate(step: int, steps: int) -> float:
-    """In each leg a linear warm-up and a cosine down to FLOOR; the second leg cuts the first one's short."""
-    first, last, peak = (0, FIRST_LEG, PEAKS[0]) if step < LEG else (LEG, steps, PEAKS[1])
-    if step - first < WARMUP:
-        return peak * (step - first + 1) / WARMUP
-    done = (step - first - WARMUP) / max(1, last - first - WARMUP)
-    return FLOOR + (peak - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+def leg_at(step: int) -> Leg:
+    return max((leg for leg in LEGS if leg.first <= step), key=lambda leg: leg.first)
+
+
+def rate(step: int) -> float:
+    """In each leg a linear warm-up and a cosine down to FLOOR."""
+    leg = leg_at(step)
+    if step - leg.first < WARMUP:
+        return leg.peak * (step - leg.first + 1) / WARMUP
+    done = (step - leg.first - WARMUP) / (leg.last - leg.first - WARMUP)
+    return FLOOR + (leg.peak - FLOOR) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def save_state(folder: Path, model: Any, optimizer: Any, position: dict[str, int]) -> None:
@@ -281,12 +302,14 @@ def train(out: Path, q: float, steps: int, seed: int, start: Path | None, fork_a
     source = state if (state / "position.json").exists() else start
     position = load_state(source, model, optimizer) if source else {"step": 0, "index": 0}
     model.train()
-    began, seen, running = time.time(), 0, 0.0
-    stream = batches(seed, q, position["index"], tok)
+    began, seen, running, index = time.time(), 0, 0.0, position["index"]
+    stream = batches(seed, q, leg_at(position["step"]).repeats, index, tok)
     for step in range(position["step"], steps):
+        if step == leg_at(step).first:
+            stream = batches(seed, q, leg_at(step).repeats, index, tok)
         ids, labels, index = next(stream)
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps)
+            group["lr"] = rate(step)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss = model(input_ids=ids, attention_mask=(ids != 0).long(), labels=labels).loss
         loss.backward()
@@ -314,7 +337,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--q", type=float, default=0.1, help="share of instructed chats that show another case's drawing")
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=11_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--start", type=Path, help="a state folder (OUT/state or OUT/fork) to go on from")
     parser.add_argument("--fork-at", type=int, help="keep the state after this step in OUT/fork")
