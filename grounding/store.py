@@ -14,6 +14,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,9 +23,16 @@ from grounding.modality import Artifact
 
 SCHEMA = 1
 FORMAT = "grounding-run"
-MANIFEST, RECORDS, ARTIFACTS, CONTROLS, LOCK = "run.json", "records.jsonl", "artifacts", "controls.json", ".lock"
+MANIFEST, RECORDS, ARTIFACTS, CONTROLS, LOCK = (
+    "run.json",
+    "records.jsonl",
+    "artifacts",
+    "controls.json",
+    ".lock",
+)
 # What must be equal for two halves of a run to be one run.
 PINNED = ("suites", "subject", "checkers", "seed", "samples", "conditions", "settings")
+STATUSES = ["ok", "malformed", "error"]
 Record = dict[str, Any]
 
 
@@ -41,7 +49,8 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
         raise RunFolderError(f"{path}: not a manifest of a grounding run")
     if manifest.get("schema") != SCHEMA:
         raise RunFolderError(
-            f"{path}: schema {manifest.get('schema')!r}, this version reads {SCHEMA}; use the version that wrote it"
+            f"{path}: schema {manifest.get('schema')!r}, this version reads {SCHEMA}; "
+            "use the version that wrote it"
         )
     return manifest
 
@@ -57,7 +66,7 @@ def lines(folder: Path | str) -> Iterator[tuple[int, Record]]:
             whole = line.endswith(b"\n")
             try:
                 record = json.loads(line)
-                if not isinstance(record, dict) or not {"case", "sample", "status"} <= record.keys():
+                if not _is_record(record):
                     raise ValueError("not a record")
             except (ValueError, RecursionError) as error:
                 if not whole:
@@ -67,6 +76,15 @@ def lines(folder: Path | str) -> Iterator[tuple[int, Record]]:
                 ) from error
             if whole:
                 yield number, record
+
+
+def _is_record(record: Any) -> bool:
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("case"), str)
+        and type(record.get("sample")) is int
+        and record.get("status") in STATUSES
+    )
 
 
 def read_records(folder: Path | str) -> Iterator[Record]:
@@ -91,10 +109,12 @@ def read_artifact(folder: Path | str, record: Mapping[str, Any]) -> Artifact | N
     entry = record.get("artifact")
     if not entry:
         return None
-    home = (Path(folder) / ARTIFACTS).resolve()
-    path = (Path(folder) / str(entry.get("path"))).resolve()
-    if path.parent != home:
-        raise RunFolderError(f"{folder}: artifact path {entry.get('path')!r} lies outside {ARTIFACTS}/")
+    named = entry.get("path") if isinstance(entry, dict) else None
+    if not isinstance(named, str) or "\0" in named:
+        raise RunFolderError(f"{folder}: record of case {record.get('case')!r} names no artifact file")
+    path = (Path(folder) / named).resolve()
+    if path.parent != (Path(folder) / ARTIFACTS).resolve():
+        raise RunFolderError(f"{folder}: artifact path {named!r} lies outside {ARTIFACTS}/")
     try:
         return Artifact(path.read_bytes(), path.suffix)
     except OSError as error:
@@ -138,7 +158,8 @@ class RunFolder:
     def __init__(self, folder: Path | str, manifest: Mapping[str, Any], resume: bool = False):
         """Raises RunFolderError when the folder holds another run, is locked, or cannot be written."""
         self.path = Path(folder)
-        self.manifest = {"format": FORMAT, "schema": SCHEMA, **manifest}
+        # As JSON gives it back: a tuple in a fingerprint must equal the list that it is on disk.
+        self.manifest = json.loads(json.dumps({"format": FORMAT, "schema": SCHEMA, **manifest}))
         self.done: set[tuple[str, str, int]] = set()
         self.counts: Counter[str] = Counter()
         self._file: IO[bytes] | None = None
@@ -152,7 +173,9 @@ class RunFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
-            raise RunFolderError(f"{self.path}: another process is writing this run; wait or use another --out") from None
+            raise RunFolderError(
+                f"{self.path}: another process is writing this run; wait or use another --out"
+            ) from None
         try:
             self._open(resume)
         except BaseException:
@@ -205,7 +228,8 @@ class RunFolder:
             self._file.flush()
         except OSError as error:
             raise RunFolderError(
-                f"{self.path}: records cannot be written ({error.strerror or error}); make room and use --resume"
+                f"{self.path}: records cannot be written ({error.strerror or error}); "
+                "make room and use --resume"
             ) from error
         self.counts.update(str(record["status"]) for record in batch)
 
@@ -236,13 +260,18 @@ class RunFolder:
 
     def __exit__(self, *_: object) -> None:
         if self._file:
-            self._file.close()
+            with suppress(
+                OSError
+            ):  # all of worth was flushed; what a full disk refused is refused again here
+                self._file.close()
         self._lock.close()
 
 
 def encoded(record: Mapping[str, Any]) -> bytes:
-    """A record as one line of JSON. ASCII only: lone surrogates and odd line ends stay inert. NaN is refused."""
-    return json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+    """A record as a line of JSON. ASCII only: lone surrogates and odd line ends stay inert. No NaN."""
+    return (
+        json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+    )
 
 
 def _replace(path: Path, text: str) -> None:
