@@ -1,14 +1,15 @@
-"""The command line. Errors are one line and exit code 2; nothing heavy is imported until a command needs it."""
+"""The command line. Errors are one line and exit code 2; nothing heavy is imported until it is needed."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -23,51 +24,74 @@ app = typer.Typer(
 )
 
 MAX_FILE = 20_000_000  # bytes read from a file or standard input
+STOPPED = 130  # as shells report Ctrl-C
 DEMO = {"suite": "ascii_art", "n": 84}
 LISTED = ("suites", "subjects", "modalities", "checkers", "cases")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Workers = Annotated[int | None, typer.Option(min=0, help="Processes that check and read (default: one a core, at most 4).")]
+Workers = Annotated[
+    int | None, typer.Option(min=0, help="Processes that check and read (default: one a core, at most 4).")
+]
 
 
 def main() -> None:
     """The `grounding` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without a letter shows its escape
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)  # what `typer.Exit` carried; None where a command came to its end
     except GroundingError as error:
         _fail(str(error))
-    except typer.Exit as exit_:
-        sys.exit(exit_.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        _fail("stopped; what was finished is kept, --resume goes on", 130)
+        code = STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:  # not about a file that the user named: ours
+            raise
+        _fail(f"{error.filename}: {error.strerror}")
     except Exception as error:
-        # Typer's usage errors carry their own exit code (2) and print a line with the right command.
-        if hasattr(error, "show") and hasattr(error, "exit_code"):
-            error.show()
-            sys.exit(error.exit_code)
-        raise
+        if not hasattr(error, "format_message") or not hasattr(error, "exit_code"):
+            raise
+        _usage(error)
+    if code == STOPPED:  # Typer gives Ctrl-C back as an exit code
+        _fail("stopped; what was finished is kept, --resume goes on", STOPPED)
+    sys.exit(code or 0)
 
 
-def _fail(message: str, code: int = 2) -> None:
-    from grounding.report import inert
+def _usage(error: Any) -> NoReturn:
+    """Typer's errors about the command line, as one line; no arguments at all: the help."""
+    message, context = error.format_message().strip(), getattr(error, "ctx", None)
+    if not message:  # the help is printed already
+        sys.exit(error.exit_code)
+    _fail(f"{message} (see {context.command_path if context else 'grounding'} --help)", error.exit_code)
 
-    print(f"grounding: {inert(' '.join(message.split()))}", file=sys.stderr)
+
+def _fail(message: str, code: int = 2) -> NoReturn:
+    print(f"grounding: {_line(message)}", file=sys.stderr)
     sys.exit(code)
 
 
 @app.command()
 def run(
     suite: Annotated[list[str], typer.Argument(help="Names of shipped suites, or suite files.")],
-    subject: Annotated[str, typer.Option(help='What is evaluated: "reference", "transformers:DIR", "control:echo" …')],
+    subject: Annotated[
+        str, typer.Option(help='What is evaluated: "reference", "transformers:DIR", "control:echo" …')
+    ],
     out: Annotated[Path, typer.Option(help="The run folder to write.")],
-    n: Annotated[int | None, typer.Option("--n", min=1, help="At most so many cases of each suite, over its families.")] = None,
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="At most so many cases of each suite, over its families.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Fresh cases from the seeded families.")] = None,
     samples: Annotated[int, typer.Option(min=1, help="Replies for each case.")] = 1,
-    conditions: Annotated[str, typer.Option(help="What the subject sees while it describes.")] = "blind,instructed,swapped",
-    temperature: Annotated[float | None, typer.Option(min=0, help="0 is greedy; default 0, or 0.7 with several samples.")] = None,
+    conditions: Annotated[
+        str, typer.Option(help="What the subject sees while it describes.")
+    ] = "blind,instructed,swapped",
+    temperature: Annotated[
+        float | None, typer.Option(min=0, help="0 is greedy; default 0, or 0.7 with several samples.")
+    ] = None,
     engine: Annotated[str, typer.Option(help="Where it runs.")] = "local",
     workers: Workers = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Requests in one batch of the subject.")] = 32,
@@ -101,7 +125,9 @@ def run(
 
 
 @app.command()
-def score(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")], as_json: Json = False) -> None:
+def score(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")], as_json: Json = False
+) -> None:
     """Score a run folder; free, as often as you like."""
     from grounding.scores import score as of_folder
 
@@ -117,7 +143,9 @@ def score(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run fold
 @app.command()
 def report(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run folders.")],
-    out: Annotated[Path | None, typer.Option(help="The HTML file (default: report.html in the first folder).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The HTML file (default: report.html in the first folder).")
+    ] = None,
 ) -> None:
     """Write a self-contained HTML report of runs; prints its path."""
     from grounding.report import write_report
@@ -129,7 +157,9 @@ def report(
 def check(
     modality: Annotated[str, typer.Argument(help="The artifact's modality.")],
     file: Annotated[Path, typer.Argument(help="The artifact's file.")],
-    claim: Annotated[list[str] | None, typer.Option(help="A claim to check; without any: every fact there is.")] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="A claim to check; without any: every fact there is.")
+    ] = None,
     case: Annotated[str | None, typer.Option(help="SUITE:ID: check the claims of this case.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -145,7 +175,9 @@ def check(
     try:
         artifact = of.load(_readable(file))
     except Malformed as malformed:
-        _print_check({"artifact": None, "status": "malformed", "reason": str(malformed), "verdicts": []}, as_json)
+        _print_check(
+            {"artifact": None, "status": "malformed", "reason": str(malformed), "verdicts": []}, as_json
+        )
         return
     verdicts = of.check(artifact, claims, chosen) if claims else of.observe(artifact)
     found = {
@@ -179,7 +211,7 @@ def read(
         _print_json([statement.json() for statement in statements])
         return
     for s in statements:
-        print(f"{s.polarity:9} {s.span[0]:5}–{s.span[1]:<5} {_inert(str(s.claim))}")
+        print(f"{s.polarity:9} {s.span[0]:5}–{s.span[1]:<5} {_line(str(s.claim))}")
     if not statements:
         print("no statement that this modality's checkers could decide")
 
@@ -198,19 +230,24 @@ def list_(
         _print_json(rows)
         return
     for row in rows:
-        print("\t".join(_inert(str(value)) for value in row.values()))
+        print("\t".join(_line(str(value)) for value in row.values()))
 
 
 def _listed(what: str, suite: str | None) -> Iterator[dict[str, Any]]:
     from grounding import suites
-    from grounding.modality import modality as find
     from grounding.modality import modalities
+    from grounding.modality import modality as find
     from grounding.subject import subjects
 
     if what == "suites":
         for name in suites.shipped():
             loaded = suites.load(name)
-            yield {"name": name, "modality": loaded.modality, "cases": len(loaded.cases), "description": loaded.description}
+            yield {
+                "name": name,
+                "modality": loaded.modality,
+                "cases": len(loaded.cases),
+                "description": loaded.description,
+            }
     elif what == "subjects":
         for info in subjects():
             yield {"name": info.name, "doc": info.doc}
@@ -226,12 +263,19 @@ def _listed(what: str, suite: str | None) -> Iterator[dict[str, Any]]:
         for name in [suite] if suite else suites.shipped():
             loaded = suites.load(name)
             for c in loaded.cases:
-                yield {"id": f"{loaded.name}:{c.id}", "family": c.family, "level": c.level, "instruction": c.instruction}
+                yield {
+                    "id": f"{loaded.name}:{c.id}",
+                    "family": c.family,
+                    "level": c.level,
+                    "instruction": c.instruction,
+                }
 
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="The run folder to write; an earlier demo there is replaced.")] = Path("runs/demo"),
+    out: Annotated[
+        Path, typer.Option(help="The run folder to write; an earlier demo there is replaced.")
+    ] = Path("runs/demo"),
     n: Annotated[int, typer.Option("--n", min=1, help="Cases.")] = DEMO["n"],  # type: ignore[assignment]
     workers: Workers = None,
 ) -> None:
@@ -324,7 +368,9 @@ def _print_summary(folder: Path) -> None:
     from grounding.store import read_manifest
 
     counts = read_manifest(folder)["counts"]
-    print(f"{folder}: {', '.join(f'{n} {status}' for status, n in counts.items()) or 'no record'}")
+    print(
+        f"{_line(str(folder))}: {', '.join(f'{n} {status}' for status, n in counts.items()) or 'no record'}"
+    )
 
 
 def _print_json(value: Any) -> None:
@@ -337,16 +383,17 @@ def _print_check(found: Mapping[str, Any], as_json: bool) -> None:
         _print_json(found)
         return
     if found["status"] != "ok":
-        print(f"malformed: {_inert(found['reason'])}")
+        print(f"malformed: {_line(found['reason'])}")
     for verdict in found["verdicts"]:
         reason = verdict["evidence"].get("reason", "")
-        print(f"{verdict['verdict']:8} {_inert(verdict['claim']):32} {_inert(str(reason))}")
+        print(f"{verdict['verdict']:8} {_line(verdict['claim']):32} {_line(str(reason))}")
 
 
-def _inert(text: str) -> str:
-    from grounding.report import inert
+def _line(text: str) -> str:
+    """Text from files, models and checkers as one harmless line of the terminal."""
+    from grounding.report.texts import inert
 
-    return inert(text)
+    return inert(" ".join(text.split()))
 
 
 if __name__ == "__main__":
