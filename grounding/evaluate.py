@@ -1,4 +1,4 @@
-"""`run`: a suite, a subject and a folder in; a run folder out. The edges (files, clock, progress) are here."""
+"""`run`: a suite, a subject and a folder in; a run folder out. The edges (files, clock) are here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from grounding.subject import Settings, Subject, subject
 
 ENGINES = {"local": local.run}
 CONTROLS = ("oracle", "honest", "echo", "always-yes", "always-no", "silent")
-CONTROL_CASES = 60  # cases that the controls run on: their scores are known, this shows that the suite allows them
+CONTROL_CASES = (
+    60  # cases that the controls run on: their scores are known, this shows that the suite allows them
+)
 PACKAGES = ("cross-modal-grounding", "torch", "transformers", "numpy", "pyfiglet", "pillow")
 
 Progress = Callable[[Mapping[str, int], int], None]  # counts by status so far, all trials
@@ -61,7 +63,9 @@ def run(
     if samples < 1 or (n is not None and n < 1):
         raise GroundingError("n and samples are whole numbers of at least 1")
     if samples > 1 and settings.temperature == 0:
-        raise GroundingError("several samples a case need a temperature above 0: greedy ones would all be equal")
+        raise GroundingError(
+            "several samples a case need a temperature above 0: greedy ones would all be equal"
+        )
     if engine not in ENGINES:
         raise GroundingError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
     names = [suite] if isinstance(suite, str) else list(suite)
@@ -127,7 +131,9 @@ def _key(trial: Trial) -> tuple[str, str, int]:
 def control_scores(
     loaded: Sequence[Suite], n: int | None, conditions: Sequence[str], workers: int
 ) -> dict[str, Any]:
-    """What each control scores on up to CONTROL_CASES cases of each suite: {"cases": …, "modalities": {M: {control: [metrics]}}}.
+    """What each control scores on up to CONTROL_CASES cases of each suite.
+
+    {"cases": {suite: {"run", "without_oracle"}}, "modalities": {M: {control: [metrics]}}}
 
     Cases without an oracle or partner are left out here (a control cannot draw them) and counted.
     """
@@ -140,7 +146,10 @@ def control_scores(
         by_id = suite.by_id()
         able = [c for c in suites.chosen(suite, n) if _drawable(of, c, by_id)]
         cases = select(able, CONTROL_CASES)
-        found["cases"][suite.name] = {"run": len(cases), "without_oracle": len(suites.chosen(suite, n)) - len(able)}
+        found["cases"][suite.name] = {
+            "run": len(cases),
+            "without_oracle": len(suites.chosen(suite, n)) - len(able),
+        }
         for name in CONTROLS if cases else ():
             into = records.setdefault((suite.modality, name), [])
             local.run(
@@ -164,7 +173,9 @@ def _drawable(of: Modality, case: Case, by_id: Mapping[str, Case]) -> bool:
 def _valid_conditions(conditions: Sequence[str]) -> tuple[str, ...]:
     wrong = [c for c in conditions if c not in ALL_CONDITIONS]
     if wrong or not conditions:
-        raise GroundingError(f"unknown condition {', '.join(wrong) or '(none)'}; known: {', '.join(ALL_CONDITIONS)}")
+        raise GroundingError(
+            f"unknown condition {', '.join(wrong) or '(none)'}; known: {', '.join(ALL_CONDITIONS)}"
+        )
     return tuple(c for c in ALL_CONDITIONS if c in conditions)  # one order, each once
 
 
@@ -183,7 +194,12 @@ def _manifest(
         shaping.pop(name)
     return {
         "suites": {
-            s.name: {"modality": s.modality, "digest": s.digest, "seed": s.seed, "cases": len(suites.chosen(s, n))}
+            s.name: {
+                "modality": s.modality,
+                "digest": s.digest,
+                "seed": s.seed,
+                "cases": len(suites.chosen(s, n)),
+            }
             for s in loaded
         },
         "subject": {"spec": model.spec, "fingerprint": _fingerprint(model)},
@@ -215,5 +231,3 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-

@@ -31,7 +31,8 @@ PROBES_PER_CELL = 2
 CELLS = ("holds_named", "holds_unnamed", "fails_named", "fails_unnamed")
 # "Yes or no" and "No idea" begin with the words and answer nothing.
 _YES_NO = re.compile(
-    r"[\W_]*(?:(?:the |my )?answer(?: is)?\W*)?(yes|no)\b(?!\W*(?:or|and|/)\W*(?:yes|no)\b)(?! (?:idea|clue|way to)\b)",
+    r"[\W_]*(?:(?:the |my )?answer(?: is)?\W*)?(yes|no)\b"
+    r"(?!\W*(?:or|and|/)\W*(?:yes|no)\b)(?! (?:idea|clue|way to)\b)",
     re.IGNORECASE,
 )
 
@@ -191,9 +192,7 @@ def _check(modality: Modality, trial: Trial, reply: str | bytes | Failure) -> Ch
     except Malformed as malformed:
         reason = str(malformed)
         unknown = [Verdict(claim, UNKNOWN, "parse", {"reason": reason}) for claim in case.expects]
-        return Checked(
-            trial, reply, "malformed", reason, expected=_annotated(modality, unknown, frozenset())
-        )
+        return Checked(trial, reply, "malformed", reason, expected=_annotated(modality, unknown, frozenset()))
     verdicts = modality.check(artifact, case.expects, case)
     context = modality.check(artifact, trial.partner.expects, case) if trial.partner else []
     leaked = leaks(modality, artifact, [*case.expects, *(trial.partner.expects if trial.partner else ())])
@@ -273,7 +272,7 @@ def probe_list(
 def describe(
     subject: Subject, modality: Modality, checked: Sequence[Checked], conditions: Sequence[str]
 ) -> list[Spoken]:
-    """Ask for a description of every ok artifact in every condition; swapped only where there is a partner."""
+    """A description of every ok artifact in every condition; swapped only where there is a partner."""
     spoken = [Spoken(c) for c in checked]
     jobs = [(s, condition) for s in spoken for condition in _conditions(s.checked, conditions)]
     requests = [asked(modality, s.checked, condition, modality.describe_question) for s, condition in jobs]
@@ -356,7 +355,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 
 def yes_no(text: str) -> str:
-    """"yes", "no" or "unclear". Only an answer that begins with the word counts: anything else is unclear."""
+    """Read "yes" or "no" where the answer begins with the word; anything else is "unclear"."""
     match = _YES_NO.match(text[:200]) if isinstance(text, str) else None
     return match.group(1).lower() if match else "unclear"
 

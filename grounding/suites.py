@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import yaml
 import yaml.constructor
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
 from yaml.reader import ReaderError
 
 from grounding.cases import Case, Suite, select, with_partners
@@ -86,7 +85,9 @@ def find(name: str) -> Path:
         raise SuiteError(f"{name}: no such suite file")
     known = shipped()
     if name not in known:
-        raise SuiteError(f"unknown suite {name!r}; shipped: {', '.join(known) or 'none'}; or give a .yaml file")
+        raise SuiteError(
+            f"unknown suite {name!r}; shipped: {', '.join(known) or 'none'}; or give a .yaml file"
+        )
     return known[name]
 
 
@@ -107,7 +108,9 @@ def load(name: str, n: int | None = None, seed: int | None = None) -> Suite:
         key = _dotted(first["loc"])
         message = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         if not isinstance(data, Mapping):
-            message = "the file is empty" if data is None else "a suite is keys and values, see docs/suites.md"
+            message = (
+                "the file is empty" if data is None else "a suite is keys and values, see docs/suites.md"
+            )
         raise SuiteError(f"{path}:{_line(at, first['loc'])}: {key}: {message}") from None
     try:
         of = modality(spec.modality)
@@ -117,7 +120,9 @@ def load(name: str, n: int | None = None, seed: int | None = None) -> Suite:
     return _suite(path, at, spec, of, n, chosen_seed)
 
 
-def _suite(path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, of: Modality, n: int | None, seed: int) -> Suite:
+def _suite(
+    path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, of: Modality, n: int | None, seed: int
+) -> Suite:
     hand = [_hand_written(path, at, i, entry, of) for i, entry in enumerate(spec.cases)]
     hand = with_partners(hand, of.relation, seed)
     cases = [*_seeded(path, at, spec, of, n, seed, len({c.family for c in hand})), *hand]
@@ -140,7 +145,7 @@ def _check_ids(path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, c
 def _check_partners(
     path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, cases: Sequence[Case], of: Modality
 ) -> None:
-    """A partner set by hand must be what a partner is: same family, and a claim that excludes one of the case's."""
+    """A partner set by hand is of the same family and has a claim that excludes one of the case's."""
     by_id = {case.id: case for case in cases}
     for i, entry in enumerate(spec.cases):
         if entry.partner is None:
@@ -151,7 +156,9 @@ def _check_partners(
             raise SuiteError(f"{where}: no other case {entry.partner!r}")
         if other.family != case.family:
             raise SuiteError(f"{where}: {other.id!r} is of family {other.family}, not {case.family}")
-        if not any(EXCLUDES in (of.relation(a, b), of.relation(b, a)) for a in other.expects for b in case.expects):
+        if not any(
+            EXCLUDES in (of.relation(a, b), of.relation(b, a)) for a in other.expects for b in case.expects
+        ):
             raise SuiteError(f"{where}: no claim of {other.id!r} excludes one of {case.id!r}")
 
 
@@ -161,7 +168,13 @@ def chosen(suite: Suite, n: int | None) -> list[Case]:
 
 
 def _seeded(
-    path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, of: Modality, n: int | None, seed: int, others: int
+    path: Path,
+    at: Mapping[tuple[Any, ...], int],
+    spec: SuiteFile,
+    of: Modality,
+    n: int | None,
+    seed: int,
+    others: int,
 ) -> list[Case]:
     each = -(-(n or 0) // max(1, len(spec.families) + others))  # an even share, rounded up
     cases: list[Case] = []
@@ -171,14 +184,16 @@ def _seeded(
             raise SuiteError(f"{where}: {entry.family!r} stands twice; give one entry a larger n")
         if entry.family not in of.families:
             raise SuiteError(
-                f"{path}:{_line(at, ('families', i, 'family'))}: family: {of.name} has no family {entry.family!r}; "
-                f"known: {', '.join(of.families)}"
+                f"{path}:{_line(at, ('families', i, 'family'))}: family: "
+                f"{of.name} has no family {entry.family!r}; known: {', '.join(of.families)}"
             )
         cases += of.cases(entry.family, max(entry.n, each), seed)
     return cases
 
 
-def _hand_written(path: Path, at: Mapping[tuple[Any, ...], int], i: int, entry: CaseEntry, of: Modality) -> Case:
+def _hand_written(
+    path: Path, at: Mapping[tuple[Any, ...], int], i: int, entry: CaseEntry, of: Modality
+) -> Case:
     expects = []
     for j, text in enumerate(entry.expects):
         try:
@@ -229,7 +244,9 @@ def _parsed(path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SuiteError(f"{where}: not YAML: {getattr(error, 'problem', None) or error}".replace("\n", " ")) from error
+        raise SuiteError(
+            f"{where}: not YAML: {getattr(error, 'problem', None) or error}".replace("\n", " ")
+        ) from error
 
 
 def _refuse_bombs(path: Path, text: str) -> None:
@@ -243,10 +260,17 @@ def _refuse_bombs(path: Path, text: str) -> None:
             raise SuiteError(f"{path}:{event.start_mark.line + 1}: nested deeper than {MAX_DEPTH}")
 
 
-def _plain(path: Path, loader: yaml.SafeLoader, node: yaml.Node, at: tuple[Any, ...], lines: dict[Any, int]) -> Any:
+def _plain(
+    path: Path, loader: yaml.SafeLoader, node: yaml.Node, at: tuple[Any, ...], lines: dict[Any, int]
+) -> Any:
     lines.setdefault(at, node.start_mark.line + 1)
-    if isinstance(node, yaml.CollectionNode) and node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-        raise SuiteError(f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: tag {node.tag!r} is not read in suites")
+    if isinstance(node, yaml.CollectionNode) and node.tag not in (
+        "tag:yaml.org,2002:map",
+        "tag:yaml.org,2002:seq",
+    ):
+        raise SuiteError(
+            f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: tag {node.tag!r} is not read in suites"
+        )
     if isinstance(node, yaml.MappingNode):
         result: dict[Any, Any] = {}
         for key_node, value in node.value:
@@ -267,8 +291,8 @@ def _plain(path: Path, loader: yaml.SafeLoader, node: yaml.Node, at: tuple[Any, 
         value = ...  # no date like 2020-13-45, no such tag, a number beyond Python's limit
     if not isinstance(value, PLAIN) or (isinstance(value, float) and not math.isfinite(value)):
         raise SuiteError(
-            f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: {node.value[:40]!r} is no plain text, number, "
-            "true, false or null; put text into quotes"
+            f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: {node.value[:40]!r} is no plain "
+            "text, number, true, false or null; put text into quotes"
         )
     return value
 

@@ -54,7 +54,9 @@ class Faulty:
         return self._replies("probe", batch)
 
 
-def results(model: Any, trials: Sequence[Trial] = TRIALS, workers: int = 0, size: int | None = None) -> list[dict[str, Any]]:
+def results(
+    model: Any, trials: Sequence[Trial] = TRIALS, workers: int = 0, size: int | None = None
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
 
     def emit(done: list[local.Done]) -> None:
@@ -138,7 +140,7 @@ def test_an_answer_that_is_no_number_keeps_its_words() -> None:
 
 
 def test_what_is_absent_is_left_out() -> None:
-    """Failure(absent=True) drops the description or the answer, and the record stays ok; a reply is an error."""
+    """Failure(absent=True) drops the description or answer, the record stays ok; a reply is an error."""
     absent = of_type(Failure("not on record", absent=True))
     described, probed, made = (results(Faulty(m, absent))[4] for m in ("describe", "probe", "generate"))
     assert (described["status"], described["descriptions"]) == ("ok", [])
@@ -154,7 +156,9 @@ def test_the_first_fault_is_the_reason() -> None:
     assert {r["reason"] for r in results(model)} == {"describe, blind: no words"}
 
 
-def breaking(real: Callable[..., Any], bad: Callable[..., bool], give: Callable[[Any], Any]) -> Callable[..., Any]:
+def breaking(
+    real: Callable[..., Any], bad: Callable[..., bool], give: Callable[[Any], Any]
+) -> Callable[..., Any]:
     return lambda self, *args: give(real(self, *args)) if bad(*args) else real(self, *args)
 
 
@@ -163,14 +167,18 @@ def divided(_: Any) -> Any:
 
 
 @pytest.mark.parametrize("method", ["check", "observe", "words", "read"])
-def test_a_checker_or_reader_that_raises_fails_one_record(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checker_or_reader_that_raises_fails_one_record(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A checker, or the reader, that raises on one artifact is an error of ours, of that record only."""
     art, expected = type(modality("ascii_art")), sound()
     text = next(d["text"] for d in expected[4]["descriptions"] if d["condition"] == "instructed")
     digest = expected[4]["artifact"]["sha256"]
-    monkeypatch.setattr(
-        art, method, breaking(getattr(art, method), lambda x, *_: text == x or getattr(x, "sha256", "") == digest, divided)
-    )  # fmt: skip
+
+    def bad(given: Any, *_: Any) -> bool:
+        return given == text or getattr(given, "sha256", "") == digest
+
+    monkeypatch.setattr(art, method, breaking(getattr(art, method), bad, divided))  # fmt: skip
     for record, right in zip(sound(), expected, strict=True):
         same = right["artifact"]["sha256"] == digest or text in [d["text"] for d in right["descriptions"]]
         if not same or (method != "read" and right["artifact"]["sha256"] != digest):

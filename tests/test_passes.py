@@ -46,12 +46,16 @@ def trial(case: Case, seed: int = 0, sample: int = 0) -> Trial:
     return Trial(case, SUITE.by_id().get(case.partner or ""), sample, seed)
 
 
-def made(instruction: str = "Draw a square.", expects: Sequence[str] = ("shape(square)",), partner: Any = None) -> Trial:
+def made(
+    instruction: str = "Draw a square.", expects: Sequence[str] = ("shape(square)",), partner: Any = None
+) -> Trial:
     case = Case("c", "ascii_art", instruction, tuple(map(Claim.parse, expects)), "f", "k", suite="s")
     return Trial(case, partner, 0, 0)
 
 
-def taken_through(model: Any, trials: Sequence[Trial], conditions: Sequence[str] = ALL_CONDITIONS) -> list[dict[str, Any]]:
+def taken_through(
+    model: Any, trials: Sequence[Trial], conditions: Sequence[str] = ALL_CONDITIONS
+) -> list[dict[str, Any]]:
     checked = passes.check(ART, trials, passes.generate(model, ART, trials))
     return passes.read(ART, passes.probe(model, ART, passes.describe(model, ART, checked, conditions)))
 
@@ -93,7 +97,9 @@ def test_the_artifact_is_shown_and_never_the_raw_reply(run: tuple[Watched, list[
     for request in [*model.asked["describe"], *model.asked["probe"]]:
         assert request.artifact is not None
         assert request.artifact.sha256 == by_id[request.case.id]["artifact"]["sha256"]
-        assert "hope" in by_id[request.case.id]["reply"] and not any("hope" in text for text in texts(request))
+        assert "hope" in by_id[request.case.id]["reply"] and not any(
+            "hope" in text for text in texts(request)
+        )
         if request.condition != "presented":
             assert request.messages[1]["content"].encode() == request.artifact.data
 
@@ -175,10 +181,14 @@ def test_malformed_replies_get_no_description_pass() -> None:
     """A reply without art ends after the check: unknown claims by "parse", nothing described or probed."""
     model, t = Watched(), made()
     checked = passes.check(ART, [t], ["I am sorry, but I cannot draw that."])
-    record = passes.read(ART, passes.probe(model, ART, passes.describe(model, ART, checked, ALL_CONDITIONS)))[0]
+    record = passes.read(ART, passes.probe(model, ART, passes.describe(model, ART, checked, ALL_CONDITIONS)))[
+        0
+    ]
     assert (record["status"], record["artifact"], record["descriptions"]) == ("malformed", None, [])
     assert "nothing but sentences" in record["reason"]
-    assert [(c["claim"], c["verdict"], c["checker"]) for c in record["expected"]] == [("shape(square)", "unknown", "parse")]
+    assert [(c["claim"], c["verdict"], c["checker"]) for c in record["expected"]] == [
+        ("shape(square)", "unknown", "parse")
+    ]
     assert record["expected"][0]["evidence"] == {"reason": record["reason"]}
     assert model.asked["describe"] == model.asked["probe"] == []
 
@@ -198,7 +208,9 @@ def test_leaks_are_stored(caption: str, leaked: bool) -> None:
 def test_seeds_depend_on_the_question_only() -> None:
     """Run seed, suite, case, sample and purpose, and nothing else, decide a seed."""
     base = made()
-    assert base.seed_for("a") == made("Another instruction.", ["hollow()"]).seed_for("a") == base.seed_for("a")
+    assert (
+        base.seed_for("a") == made("Another instruction.", ["hollow()"]).seed_for("a") == base.seed_for("a")
+    )
     unlike = [
         base.seed_for("a"), base.seed_for("b"), base.seed_for("a", "b"),
         Trial(base.case, None, 1, 0).seed_for("a"), Trial(base.case, None, 0, 1).seed_for("a"),
@@ -222,8 +234,9 @@ def test_seeds_of_requests_are_their_own(run: tuple[Watched, list[dict[str, Any]
     [
         ("Yes.", "yes"), ("no", "no"), ("  **No**, it is not.", "no"), ("YES", "yes"), ('"Yes"', "yes"),
         ("Answer: yes", "yes"), ("The answer is no.", "no"), ("My answer is: Yes", "yes"), ("No, no.", "no"),
-        ("Yes, yes it is", "yes"), ("No, but yes in part", "no"), ("No circle is visible.", "no"), ("", "unclear"),
-        ("I cannot tell.", "unclear"), ("Maybe yes", "unclear"), ("Not really", "unclear"), ("Nope", "unclear"),
+        ("Yes, yes it is", "yes"), ("No, but yes in part", "no"), ("No circle is visible.", "no"),
+        ("I cannot tell.", "unclear"), ("Maybe yes", "unclear"), ("Not really", "unclear"),
+        ("Nope", "unclear"), ("", "unclear"),
         ("Yesterday", "unclear"), ("I think yes", "unclear"), ("Yes or no", "unclear"), ("yes/no", "unclear"),
         ("Answer yes or no.", "unclear"), ("Yes and no.", "unclear"), ("No idea.", "unclear"),
         ("no way to say", "unclear"), ("x" * 300 + " yes", "unclear"), ("ja", "unclear"),

@@ -18,7 +18,9 @@ HEAD = "name: s\nmodality: ascii_art\n"
 CASE = '  - id: a\n    instruction: "x"\n    expects: ["hollow()"]\n'
 OTHER = '  - id: b\n    instruction: "y"\n    expects: ["filled()"]\n'
 CASES = f"{HEAD}cases:\n{CASE}"
-BOMB = "a: &a [x, x]\n" + "".join(f"{y}: &{y} [*{x}, *{x}]\n" for x, y in zip("abcdefgh", "bcdefghi", strict=True))
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{y}: &{y} [*{x}, *{x}]\n" for x, y in zip("abcdefgh", "bcdefghi", strict=True)
+)
 
 
 def write(folder: Path, text: str | bytes, name: str = "my_suite.yaml") -> Path:
@@ -49,7 +51,7 @@ WRONG = {
     "unknown level": (CASES + "    level: brutal\n", 7, "cases.0.level", "'easy', 'medium' or 'hard'"),
     "unknown modality": (CASES.replace("ascii_art", "opera"), 2, "modality", "unknown modality 'opera'"),
     "unknown family": (HEAD + "families: [{family: wrd, n: 1}]\n", 3, "family", "no family 'wrd'"),
-    "family twice": (HEAD + "families:\n  - {family: word, n: 2}\n  - {family: word, n: 3}\n", 5, "family", "twice"),
+    "family twice": (HEAD + "families:\n  - {family: bars, n: 2}\n  - {family: bars, n: 3}", 5, "", "twice"),
     "no cases of a family": (HEAD + "families: [{family: word, n: 0}]\n", 3, "families.0.n", "greater"),
     "claim outside the grammar": (CASES.replace("hollow()", "face(frowning"), 6, "expects", "position 13"),
     "unknown claim": (CASES.replace("hollow()", "holow()"), 6, "expects", "unknown predicate 'holow'"),
@@ -84,7 +86,7 @@ WRONG = {
     "a tab": (HEAD + "cases:\n\t- id: a\n", 4, "", r"'\t'"),
     "control characters": (HEAD + 'description: "\x00"\n', 3, "", "U+0000"),
     "nested too deep": (HEAD + "description: " + "[" * 4000 + "\n", 3, "", "nested deeper"),
-    "nested too deep, well formed": (HEAD + "description: " + "[" * 99 + "]" * 99 + "\n", 3, "", "nested deeper"),
+    "nested too deep, closed": (HEAD + "description: " + "[" * 99 + "]" * 99 + "\n", 3, "", "nested deeper"),
 }  # fmt: skip
 
 
@@ -152,7 +154,8 @@ def test_the_documented_errors_stand_as_written(tmp_path: Path) -> None:
     """The two error messages of docs/suites.md are what these mistakes give."""
     documented = re.findall(r"^    (my_suite\.yaml:.*)$", DOCS.read_text("utf-8"), re.MULTILINE)
     mistakes = (
-        ('["face(frowning)"]\n    oracle: |2\n      o   o\n\n       ___', '["face(frowning"]\n    oracle: |2\n       ___'),
+        ('["face(frowning)"]\n    oracle: |2\n      o   o\n\n       ___',
+         '["face(frowning"]\n    oracle: |2\n       ___'),
         ("    family: faces\n    cluster: plain-face\n    level: easy\n    instruction: \"Draw a smiling",
          "    famly: faces\n    cluster: plain-face\n    level: easy\n    instruction: \"Draw a smiling"),
     )  # fmt: skip
@@ -174,7 +177,7 @@ GENERATED = "families:\n  - {family: word, n: 4}\n  - {family: shape, n: 4}\n"
 
 
 def test_n_deals_evenly_and_grows_generated_families_only(tmp_path: Path) -> None:
-    """--n takes cases of all families in turn; a larger n makes the generated families larger, not the others."""
+    """--n takes cases of all families in turn; a larger n makes generated families larger, not the others."""
     text = HEAD + GENERATED + f"cases:\n{CASE}{OTHER}"
 
     def families(n: int | None) -> dict[str, int]:
@@ -192,7 +195,7 @@ def test_n_deals_evenly_and_grows_generated_families_only(tmp_path: Path) -> Non
 def test_a_smaller_n_takes_cases_of_the_same_suite(tmp_path: Path) -> None:
     """Cases taken with --n are equal to those of the whole suite, partners included; the digest stays."""
     whole, part = load(tmp_path, HEAD + GENERATED), load(tmp_path, HEAD + GENERATED, 3)
-    assert set(c.id for c in suites.chosen(part, 3)) <= set(whole.by_id())
+    assert {c.id for c in suites.chosen(part, 3)} <= set(whole.by_id())
     assert all(whole.by_id()[c.id] == c for c in suites.chosen(part, 3))
     assert whole.digest == part.digest
 
@@ -210,7 +213,8 @@ def test_fresh_seeds_change_generated_cases_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [("x", "z"), ("hollow()", "filled()"), ("name: s", "name: t"), ("id: a", "id: c"), ('"x"', '"x"\n    oracle: "#"'),
+    [("x", "z"), ("hollow()", "filled()"), ("name: s", "name: t"), ("id: a", "id: c"),
+     ('"x"', '"x"\n    oracle: "#"'),
      ('"x"', '"x"\n    cluster: k'), ('"x"', '"x"\n    level: hard'), ('"x"', '"x"\n    data: {k: 1}')],
 )  # fmt: skip
 def test_the_digest_follows_content(change: tuple[str, str], tmp_path: Path) -> None:

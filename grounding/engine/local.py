@@ -82,7 +82,9 @@ def _batches(trials: Iterable[Trial], size: int) -> Iterator[list[Trial]]:
 # --- work that runs in workers ----------------------------------------------------------------------
 
 
-def _check(name: str, trials: list[Trial], replies: list[str | bytes | Failure]) -> tuple[list[Checked], float]:
+def _check(
+    name: str, trials: list[Trial], replies: list[str | bytes | Failure]
+) -> tuple[list[Checked], float]:
     start = time.perf_counter()
     checked = _each(lambda t, r: passes.check(modality(name), [t], [r])[0], _broken_check, trials, replies)
     return checked, time.perf_counter() - start
@@ -91,7 +93,9 @@ def _check(name: str, trials: list[Trial], replies: list[str | bytes | Failure])
 def _read(name: str, spoken: list[Spoken]) -> tuple[list[Done], float]:
     start = time.perf_counter()
     records = _each(_record, _broken_read, spoken)
-    return [(r, s.checked.artifact) for r, s in zip(records, spoken, strict=True)], time.perf_counter() - start
+    return [
+        (r, s.checked.artifact) for r, s in zip(records, spoken, strict=True)
+    ], time.perf_counter() - start
 
 
 def _record(spoken: Spoken) -> dict[str, Any]:
@@ -145,7 +149,8 @@ class _Job:
             return self._future.result()
         except BrokenProcessPool as error:
             raise GroundingError(
-                "a checker process died twice on one batch (out of memory?); try --workers 0 or a smaller batch"
+                "a checker process died twice on one batch (out of memory?); "
+                "try --workers 0 or a smaller batch"
             ) from error
 
 
