@@ -10,8 +10,8 @@
 Importing this loads neither torch nor gradio, nor any modality.
 """
 
-# `modality` and `score` are modules as well as the functions of the public interface. Importing the functions
-# here, after their modules, binds the names to the functions; `from grounding.scores import …` works as ever.
+# `grounding.modality` is a module as well as a function of the public interface. Importing the function here, after
+# its module, binds the name to the function; `from grounding.modality import …` works as ever.
 from grounding.claims import Claim, Statement, Verdict
 from grounding.errors import (
     ClaimError,

@@ -25,7 +25,7 @@ app = typer.Typer(
 
 MAX_FILE = 20_000_000  # bytes read from a file or standard input
 STOPPED = 130  # as shells report Ctrl-C
-DEMO = {"suite": "ascii_art", "n": 84}
+DEMO_SUITE, DEMO_CASES, DEMO_MARK = "ascii_art", 84, ".demo"
 LISTED = ("suites", "subjects", "modalities", "checkers", "cases")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -276,7 +276,7 @@ def demo(
     out: Annotated[
         Path, typer.Option(help="The run folder to write; an earlier demo there is replaced.")
     ] = Path("runs/demo"),
-    n: Annotated[int, typer.Option("--n", min=1, help="Cases.")] = DEMO["n"],  # type: ignore[assignment]
+    n: Annotated[int, typer.Option("--n", min=1, help="Cases.")] = DEMO_CASES,
     workers: Workers = None,
 ) -> None:
     """The main job on the embedded reference model: run, score, report. Prints the report's path last."""
@@ -286,20 +286,22 @@ def demo(
     from grounding.scores import score as of_folder
 
     _clear_demo(out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / DEMO_MARK).touch()
     with _progress() as progress:
-        folder = evaluate(DEMO["suite"], "reference", out, n=n, workers=_workers(workers), progress=progress)
+        folder = evaluate(DEMO_SUITE, "reference", out, n=n, workers=_workers(workers), progress=progress)
     print_scores(of_folder(folder))
     print(write_report([folder], folder / "report.html").resolve())
 
 
 def _clear_demo(out: Path) -> None:
-    """Remove an earlier demo's own files, and nothing else."""
-    from grounding.store import ARTIFACTS, CONTROLS, MANIFEST, RECORDS, read_manifest
+    """Remove the files of an earlier demo, and of nothing else: only a folder that a demo has marked is emptied."""
+    from grounding.store import ARTIFACTS, CONTROLS, MANIFEST, RECORDS
 
     if not (out / MANIFEST).exists():
         return
-    if read_manifest(out).get("subject", {}).get("spec") != "reference":
-        raise GroundingError(f"{out}: holds a run of another subject; give another --out")
+    if not (out / DEMO_MARK).exists():
+        raise GroundingError(f"{out}: holds a run that is no demo; give another --out")
     for artifact in (out / ARTIFACTS).glob("*"):
         artifact.unlink()
     for name in (RECORDS, CONTROLS, MANIFEST):

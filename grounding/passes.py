@@ -298,6 +298,8 @@ def probe(subject: Subject, modality: Modality, spoken: Sequence[Spoken]) -> lis
     requests: list[Request] = []
     for i, s in enumerate(spoken):
         for j, described in enumerate(s.descriptions):
+            if s.failure or described.text is None:
+                continue
             asks: list[tuple[Claim | None, str, str]] = [
                 (claim, cell, modality.probe_question(claim)) for claim, cell in s.checked.probes
             ]

@@ -105,7 +105,7 @@ def key(record: Mapping[str, Any]) -> tuple[str, str, int]:
 
 
 def read_artifact(folder: Path | str, record: Mapping[str, Any]) -> Artifact | None:
-    """The record's artifact, or None if it has none. A path that leaves the folder: RunFolderError."""
+    """The record's artifact, or None if it has none. RunFolderError for a path outside the folder or other bytes."""
     entry = record.get("artifact")
     if not entry:
         return None
@@ -116,9 +116,12 @@ def read_artifact(folder: Path | str, record: Mapping[str, Any]) -> Artifact | N
     if path.parent != (Path(folder) / ARTIFACTS).resolve():
         raise RunFolderError(f"{folder}: artifact path {named!r} lies outside {ARTIFACTS}/")
     try:
-        return Artifact(path.read_bytes(), path.suffix)
+        artifact = Artifact(path.read_bytes(), path.suffix)
     except OSError as error:
         raise RunFolderError(f"{path}: artifact not readable: {error}") from error
+    if artifact.sha256 != entry.get("sha256"):
+        raise RunFolderError(f"{path}: its bytes are not those that were judged (sha256 differs); restore the file")
+    return artifact
 
 
 def read_controls(folder: Path | str) -> dict[str, Any] | None:
