@@ -295,6 +295,14 @@ def fonts() -> tuple[str, ...]:
     return tuple(font.name for font in index().fonts)
 
 
+def height(name: str) -> int:
+    """The rows of a font's line. Raises ValueError for a name that is not known."""
+    for font in index().fonts:
+        if font.name == name:
+            return font.height
+    raise ValueError(f"font {name!r} is not one of the {len(fonts())} figlet fonts")
+
+
 def render(word: str, font: str, layout: str = FULL) -> list[str]:
     """The rows pyfiglet prints for a word, without blank margins and trailing spaces.
 

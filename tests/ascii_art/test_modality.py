@@ -157,3 +157,43 @@ def test_show_draws_the_art_and_marks_evidence():
     marked = ART.show(square, ART.check(square, [Claim("filled"), Claim("shape", ("square",))]))
     assert plain.size == marked.size and plain.height > 3 * 16
     assert len(plain.getcolors(100_000)) > 2 and plain.tobytes() != marked.tobytes()
+
+
+def verdict(artifact, claim):
+    return ART.check(artifact, [Claim.parse(claim)])[0].value
+
+
+def test_a_word_is_read_inside_a_border_that_is_not_closed():
+    """A badly drawn frame fails framed(), and the word typed in it is read all the same."""
+    broken = art("##########", "#   PET    #", "#########")
+    assert verdict(broken, "framed()") == "fails"
+    assert verdict(broken, "text(PET)") == "holds" and verdict(broken, "text(PEN)") == "fails"
+
+
+def test_a_face_in_a_box_is_no_word():
+    """Eyes made of letters are not read as text: the art is a face."""
+    boxed = art("+-------+", "|  o o  |", "|  ---  |", "+-------+")
+    assert verdict(boxed, "face(neutral)") == "holds" and verdict(boxed, "text(CAT)") == "fails"
+
+
+def test_typed_letters_are_no_cipher():
+    """Typed VET reads VET, though the font rot13 prints IRG so; case and letter-spacing do not count."""
+    typed = art("VET")
+    assert verdict(typed, "text(IRG)") == "fails"
+    for word in ("VET", "vet", "V E T"):
+        assert Claim("text", (word,)) and ART.check(typed, [Claim("text", (word,))])[0].value == "holds"
+
+
+def test_a_font_that_prints_no_such_word_fails():
+    """Scribbled letters are in no font; what they spell stays unknown."""
+    scribble = art("### ### ###", "# # # # #", "### ### #", "### # # #", "### ### ###")
+    assert verdict(scribble, "font(3x5)") == "fails" and verdict(scribble, "text(WEB)") == "unknown"
+
+
+def test_glyphs_that_stand_for_two_words_leave_both_unknown():
+    """Where a font draws U like IJ, neither reading is taken for the truth."""
+    from modalities.ascii_art.figlet import render
+
+    shared = art(*render("CLOUD", "short"))
+    assert verdict(shared, "text(CLOUD)") == verdict(shared, "text(CLOIJD)") == "unknown"
+    assert verdict(shared, "text(STORM)") == "fails"
