@@ -209,8 +209,9 @@ def _font(name: str, seen: Look) -> tuple[Value, dict[str, Any]]:
         return HOLDS, {"reason": f"{name} prints {fitting[0].text!r} like this", "boxes": _letters(fitting[0])}
     if seen.words and seen.complete:
         return FAILS, {"reason": f"{name} prints it otherwise; it is set in {_named(seen.words)}"}
-    if seen.complete and seen.geometry.height <= figlet.height(name):
-        return FAILS, {"reason": f"{name} prints no word like this"}
+    foreign = sorted(set(seen.geometry.charset) - figlet.characters(name))
+    if foreign:
+        return FAILS, {"reason": f"{name} has no {''.join(foreign[:MANY_FONTS])!r} in any letter"}
     return UNKNOWN, {"reason": seen.why or "no figlet font prints this"}
 
 

@@ -295,11 +295,13 @@ def fonts() -> tuple[str, ...]:
     return tuple(font.name for font in index().fonts)
 
 
-def height(name: str) -> int:
-    """The rows of a font's line. Raises ValueError for a name that is not known."""
+@lru_cache(maxsize=64)
+def characters(name: str) -> frozenset[str]:
+    """The ink characters of a font's letters, digits and signs. Raises ValueError for a name that is not known."""
     for font in index().fonts:
         if font.name == name:
-            return font.height
+            inks = {c for rows in font.pictures.values() for row in rows for c in row}
+            return frozenset(inks - {" ", NO_BREAK, font.hard_blank})
     raise ValueError(f"font {name!r} is not one of the {len(fonts())} figlet fonts")
 
 

@@ -184,10 +184,11 @@ def test_typed_letters_are_no_cipher():
         assert Claim("text", (word,)) and ART.check(typed, [Claim("text", (word,))])[0].value == "holds"
 
 
-def test_a_font_that_prints_no_such_word_fails():
-    """Scribbled letters are in no font; what they spell stays unknown."""
+def test_a_font_without_the_arts_characters_fails():
+    """Scribbled hashes are in no font whose letters have no hash; in one that has, font and word stay unknown."""
     scribble = art("### ### ###", "# # # # #", "### ### #", "### # # #", "### ### ###")
-    assert verdict(scribble, "font(3x5)") == "fails" and verdict(scribble, "text(WEB)") == "unknown"
+    assert verdict(scribble, "font(straight)") == "fails"
+    assert verdict(scribble, "font(3x5)") == verdict(scribble, "text(WEB)") == "unknown"
 
 
 def test_glyphs_that_stand_for_two_words_leave_both_unknown():
