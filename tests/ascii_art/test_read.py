@@ -79,6 +79,13 @@ def test_held_out_texts() -> None:
     assert result["recall"] >= 0.8
 
 
+def test_texts_of_a_real_model() -> None:
+    """What the embedded model wrote, garbled sentences of its early checkpoint among it, is read with few errors."""
+    result = score("reader_model_outputs.jsonl")
+    assert result["precision"] >= 0.9
+    assert result["recall"] >= 0.9
+
+
 def valid(text: str, statements: list[Statement]) -> bool:
     spans = [s.span for s in statements]
     return spans == sorted(spans) and all(0 <= a < b <= len(text) for a, b in spans)
