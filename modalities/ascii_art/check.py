@@ -17,11 +17,10 @@ from functools import lru_cache
 from typing import Any
 
 from grounding.claims import FAILS, HOLDS, UNKNOWN, Claim, Value, Verdict
-from modalities.ascii_art import figlet, geometry
+from modalities.ascii_art import AsciiArt, figlet, geometry
 from modalities.ascii_art.relate import EXPRESSIONS, alike
 
-CHECKERS = {"figlet": "1", "geometry": "1"}
-FIGLET, GEOMETRY = (f"{name}/{number}" for name, number in CHECKERS.items())
+FIGLET, GEOMETRY = (f"{name}/{AsciiArt.checkers[name]}" for name in ("figlet", "geometry"))
 # Strokes of letters are no figures: these facts are not volunteered about an art that reads as a word.
 FIGURE_FACTS = frozenset({"count", "left_of", "above", "hollow", "filled", "shape"})
 _TYPED = re.compile(r" *[A-Za-z0-9]+(?:[ .'!?-][A-Za-z0-9]+)*[.!?]? *")
