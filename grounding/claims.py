@@ -35,7 +35,7 @@ NONE: Relation = "none"
 
 MAX_LENGTH = 10_000  # characters: longer text is no claim that a person wrote, and bounds the parser's work
 MAX_DEPTH = 16  # nested claims: `before(did(pickup(x)), …)` needs 3; a bound keeps hostile text off the stack
-MAX_DIGITS = 18  # fits in 64 bits, below Python's own limit on digits
+MAX_DIGITS = 100  # any honest number, and well below where a float overflows or Python refuses to convert
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _BARE = re.compile(r"[A-Za-z0-9_.\-]+(?: [A-Za-z0-9_.\-]+)*")
@@ -171,6 +171,6 @@ def _arg(text: str, at: int, depth: int) -> tuple[Any, int]:
     word = bare.group()
     if not _INT.fullmatch(word):
         return word, bare.end()
-    if len(word) > MAX_DIGITS:
+    if len(word.lstrip("-")) > MAX_DIGITS:
         raise ClaimError(f"an int in a claim has at most {MAX_DIGITS} digits, position {at}", at)
     return int(word), bare.end()
