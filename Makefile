@@ -7,12 +7,13 @@ READY := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test clean
+.PHONY: demo test check clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    run the embedded model through the ASCII art suite and write a report"
 	@echo "make test    run the tests"
+	@echo "make check   lint, format and types"
 	@echo "make clean   remove the environment"
 
 # Debian's python3 comes without venv's ensurepip; as root it can be had, otherwise we say what is missing.
@@ -31,7 +32,12 @@ demo: $(READY)
 	$(BIN)/grounding demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 clean:
 	rm -rf $(VENV)

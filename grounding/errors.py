@@ -1,12 +1,12 @@
 """Every error of the package on one page.
 
-    GroundingError              anything we raise on purpose; the CLI prints it as one line, exit code 2
-    ├── ClaimError              a claim that is not in the grammar or in the modality's vocabulary
-    ├── SuiteError              a suite file that cannot be used: names file, line and key
-    ├── Malformed               a reply or file that is no artifact: the subject's fault, recorded, not fatal
-    ├── RegistryError           an unknown modality, subject, suite or family: names what is known
-    ├── SubjectError            a subject that cannot be loaded or gave an unusable answer
-    └── RunFolderError          a run folder that cannot be read, resumed or written
+GroundingError              anything we raise on purpose; the CLI prints it as one line, exit code 2
+├── ClaimError              a claim that is not in the grammar or in the modality's vocabulary
+├── SuiteError              a suite file that cannot be used: names file, line and key
+├── Malformed               a reply or file that is no artifact: the subject's fault, recorded, not fatal
+├── RegistryError           an unknown modality, subject, suite or family: names what is known
+├── SubjectError            a subject that cannot be loaded or gave an unusable answer
+└── RunFolderError          a run folder that cannot be read, resumed or written
 """
 
 from __future__ import annotations

@@ -158,11 +158,16 @@ def control_scores(
                 subject(f"control:{name}"),
                 conditions,
                 workers,
-                lambda done, into=into: into.extend(record for record, _ in done),
+                _collect(into),
             )
     for (kind, name), these in records.items():
         found["modalities"].setdefault(kind, {})[name] = score_records(these, modality(kind))["metrics"]
     return found
+
+
+def _collect(into: list[dict[str, Any]]) -> Callable[[Sequence[local.Done]], None]:
+    """A sink that keeps the records and lets the artifacts go."""
+    return lambda done: into.extend(record for record, _ in done)
 
 
 def _drawable(of: Modality, case: Case, by_id: Mapping[str, Case]) -> bool:

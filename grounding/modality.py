@@ -89,9 +89,7 @@ class Modality(Protocol):
     def observe(self, artifact: Artifact) -> list[Verdict]:
         """Every fact that the checkers can establish without being asked."""
 
-    def check(
-        self, artifact: Artifact, claims: Sequence[Claim], case: Case | None = None
-    ) -> list[Verdict]:
+    def check(self, artifact: Artifact, claims: Sequence[Claim], case: Case | None = None) -> list[Verdict]:
         """A verdict for each claim, in the claims' order."""
 
     def relation(self, a: Claim, b: Claim) -> Relation:
@@ -185,12 +183,14 @@ def validated(of: Modality, claim: Claim) -> Claim:
     predicate = of.predicates.get(claim.name)
     if predicate is None:
         raise ClaimError(
-            f"unknown predicate {claim.name!r} for {of.name}, position 0; known: {', '.join(of.predicates)}", 0
+            f"unknown predicate {claim.name!r} for {of.name}, position 0; known: {', '.join(of.predicates)}",
+            0,
         )
     if not predicate.takes(len(claim.args)):
         at = len(claim.name)
         raise ClaimError(
-            f"{claim.name} takes ({', '.join(predicate.args)}), got {len(claim.args)} arguments, position {at}", at
+            f"{claim.name} takes ({', '.join(predicate.args)}), got {len(claim.args)} arguments, position {at}",
+            at,
         )
     return claim
 

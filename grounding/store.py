@@ -120,7 +120,9 @@ def read_artifact(folder: Path | str, record: Mapping[str, Any]) -> Artifact | N
     except OSError as error:
         raise RunFolderError(f"{path}: artifact not readable: {error}") from error
     if artifact.sha256 != entry.get("sha256"):
-        raise RunFolderError(f"{path}: its bytes are not those that were judged (sha256 differs); restore the file")
+        raise RunFolderError(
+            f"{path}: its bytes are not those that were judged (sha256 differs); restore the file"
+        )
     return artifact
 
 

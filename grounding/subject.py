@@ -111,7 +111,7 @@ def subjects() -> list[SubjectInfo]:
     for name, point in sorted(found(GROUP).items()):
         try:
             doc = (point.load().__doc__ or "").strip().splitlines()[:1]
-        except Exception as error:  # listing must survive a broken third party, and say what is broken
+        except Exception as error:  # noqa: BLE001  listing must survive a broken third party, and say what is broken
             doc = [f"does not load: {error}"]
         infos.append(SubjectInfo(name, point.value, doc[0] if doc else ""))
     return infos

@@ -253,11 +253,12 @@ def _refuse_bombs(path: Path, text: str) -> None:
     """Refuse what grows: an alias of an alias has no bound, and nesting costs the parser its square."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
-            raise SuiteError(f"{path}:{event.start_mark.line + 1}: aliases (*name) are not read in suites")
+            raise SuiteError(f"{path}:{line}: aliases (*name) are not read in suites")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise SuiteError(f"{path}:{event.start_mark.line + 1}: nested deeper than {MAX_DEPTH}")
+            raise SuiteError(f"{path}:{line}: nested deeper than {MAX_DEPTH}")
 
 
 def _plain(

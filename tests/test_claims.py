@@ -60,7 +60,16 @@ def test_canonical_form(text, canonical):
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("", 0), ("Text(A)", 0), ("text", 4), ("text(", 5), ("text(A", 6), ("text(A))", 7), ("text(A,)", 7), ("a(b  c)", 5)],
+    [
+        ("", 0),
+        ("Text(A)", 0),
+        ("text", 4),
+        ("text(", 5),
+        ("text(A", 6),
+        ("text(A))", 7),
+        ("text(A,)", 7),
+        ("a(b  c)", 5),
+    ],
 )
 def test_errors_name_the_position(text, position):
     """A claim outside the grammar raises ClaimError at the first character that does not fit."""

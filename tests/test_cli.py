@@ -273,7 +273,7 @@ def test_a_run_from_another_directory(place: Path, tmp_path: Path) -> None:
     )
     done = grounding(*args, "--out", "deep/er/run", cwd=tmp_path)
     assert done.code == 0, done.err
-    assert {"ok": 3, "error": 2} == json.loads((tmp_path / "deep/er/run/run.json").read_text())["counts"]
+    assert json.loads((tmp_path / "deep/er/run/run.json").read_text())["counts"] == {"ok": 3, "error": 2}
 
 
 def test_presented_and_one_condition(tmp_path: Path) -> None:

@@ -230,7 +230,7 @@ def test_a_fingerprint_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
     """A fingerprint that is no JSON is an error that names the subject."""
     model = Faulty("probe", raises)
     model.fingerprint = lambda: {"weights": object()}  # type: ignore[method-assign, assignment, return-value]
-    with pytest.raises(SubjectError, match="faulty: fingerprint.* not JSON-able"):
+    with pytest.raises(SubjectError, match=r"faulty: fingerprint.* not JSON-able"):
         run("ascii_art", model, tmp_path / "run", n=2)
 
 
@@ -263,7 +263,7 @@ def test_jobs_outlive_a_worker(tmp_path: Path) -> None:
 
 def test_a_batch_that_kills_its_worker_twice_stops_the_run() -> None:
     """Dying twice on one batch is an error with what to do, not an endless loop."""
-    with local.Workers(1) as pool, pytest.raises(GroundingError, match="died twice.*--workers 0"):
+    with local.Workers(1) as pool, pytest.raises(GroundingError, match=r"died twice.*--workers 0"):
         pool.submit(os._exit, 3).result()
 
 

@@ -290,7 +290,7 @@ def test_a_denial_of_something_weaker_denies_the_claim() -> None:
 
 
 def test_pull_under_the_ascii_art_relation() -> None:
-    """"Two circles" entails shape(circle): pull 1; blind, "two squares" excludes it: denied, so −1."""
+    """ "Two circles" entails shape(circle): pull 1; blind, "two squares" excludes it: denied, so −1."""
     art = record(
         modality="ascii_art",
         expected=[claim("shape(circle)", "fails")],

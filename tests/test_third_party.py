@@ -29,7 +29,8 @@ def environment(tmp_path_factory):
     (site / "ours.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
     wheel = next((folder / "dist").glob("*.whl"))
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", site, wheel], check=True
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", site, wheel],
+        check=True,
     )
 
     def grounding(*args):
@@ -60,7 +61,9 @@ def test_it_runs(environment):
     assert done.returncode == 0, done.stderr
     scores = json.loads(grounding("score", "run", "--json").stdout)["modalities"]["tally"]
     assert scores["counts"]["ok"] == 12
-    headline = {(m["name"], m["condition"]): m for m in scores["metrics"] if not m["claim_kind"] and not m["family"]}
+    headline = {
+        (m["name"], m["condition"]): m for m in scores["metrics"] if not m["claim_kind"] and not m["family"]
+    }
     pull = next(m for (name, _), m in headline.items() if name == "pull")
     assert pull["value"] == 1.0 and pull["n"] > 0
     assert pull["controls"]["echo"] == 1.0 and pull["controls"]["honest"] == 0.0

@@ -80,7 +80,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
     plain = Tokenizer(models.BPE(vocab=vocab, merges=[]))
     plain.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     plain.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=plain,
         pad_token=PAD,
         eos_token=END,
@@ -122,7 +122,10 @@ def random_words(draw: Draw, n: int = 40) -> tuple[str, ...]:
             words.append("".join(draw.pick((CONSONANTS, VOWELS)[(i + start) % 2]) for i in range(length)))
         else:
             words.append("".join(draw.pick(CONSONANTS + VOWELS) for _ in range(length)))
-    return (*words, *("".join(draw.pick(CONSONANTS) for _ in range(n)) for n in range(2, 7)))  # every length is there
+    return (
+        *words,
+        *("".join(draw.pick(CONSONANTS) for _ in range(n)) for n in range(2, 7)),
+    )  # every length is there
 
 
 def new_scene(draw: Draw) -> tuple[Scene, tuple[str, ...]]:
@@ -214,8 +217,8 @@ def encoded(turns: list[Turn], tok: PreTrainedTokenizerFast) -> tuple[list[int],
     ids: list[int] = []
     labels: list[int] = []
     for role, text, learned in turns:
-        marker = tok.convert_tokens_to_ids(USER if role == "user" else ASSISTANT)
-        body = [*tok.encode(text, add_special_tokens=False), tok.eos_token_id]
+        marker: Any = tok.convert_tokens_to_ids(USER if role == "user" else ASSISTANT)
+        body = [*tok.encode(text, add_special_tokens=False), int(tok.eos_token_id)]
         ids += [marker, *body]
         labels += [-100, *(body if learned else [-100] * len(body))]
     return ids, labels
@@ -227,7 +230,7 @@ def batches(
     """Endless batches of about TOKENS_PER_BATCH tokens; chats of like length together, in a shuffled order."""
     index = start
     while True:
-        pool = []
+        pool: list[tuple[list[int], list[int]]] = []
         while len(pool) < 512:
             pair = encoded(example(seed, index, q, repeats), tok)
             index += 1
@@ -242,7 +245,7 @@ def batches(
         for group in Draw("order", seed, index).shuffled(groups):
             width = max(len(ids) for ids, _ in group)
             ids = torch.tensor([i + [0] * (width - len(i)) for i, _ in group])
-            labels = torch.tensor([l + [-100] * (width - len(l)) for _, l in group])
+            labels = torch.tensor([x + [-100] * (width - len(x)) for _, x in group])
             yield ids, labels, index
 
 
@@ -289,7 +292,7 @@ def export(model: Any, tok: PreTrainedTokenizerFast, folder: Path) -> None:
     """The ordinary transformers format, weights as fp16 safetensors."""
     half = new_model(len(tok), 0)
     half.load_state_dict(model.state_dict())
-    half.to(torch.float16).save_pretrained(folder)
+    half.half().save_pretrained(folder)  # type: ignore[no-untyped-call]
     tok.save_pretrained(folder)
 
 
@@ -321,7 +324,10 @@ def train(out: Path, q: float, steps: int, seed: int, start: Path | None, fork_a
         done = step + 1
         if done % 100 == 0:
             speed = seen / (time.time() - began)
-            print(f"step {done}/{steps} loss {running:.4f} {speed:.0f} tokens/s {time.time() - began:.0f} s", flush=True)
+            print(
+                f"step {done}/{steps} loss {running:.4f} {speed:.0f} tokens/s {time.time() - began:.0f} s",
+                flush=True,
+            )
         if done % 500 == 0 or done == steps:
             save_state(state, model, optimizer, {"step": done, "index": index})
         if done == EARLY:
@@ -334,9 +340,13 @@ def train(out: Path, q: float, steps: int, seed: int, start: Path | None, fork_a
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--q", type=float, default=0.1, help="share of instructed chats that show another case's drawing")
+    parser.add_argument(
+        "--q", type=float, default=0.1, help="share of instructed chats that show another case's drawing"
+    )
     parser.add_argument("--steps", type=int, default=11_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--start", type=Path, help="a state folder (OUT/state or OUT/fork) to go on from")

@@ -44,13 +44,17 @@ def render(runs: Sequence[RunData], *, limit: int = LIMIT, theme: str = "") -> s
     """The page. `theme` "light" or "dark" fixes the colours; "" follows the reader's system."""
     views = [run_view(run, number, limit) for number, run in enumerate(runs, start=1)]
     script = _resource("filter.js")
-    return _environment().get_template("page.html.j2").render(
-        runs=views,
-        shared=_shared(views) if len(views) > 1 else [],
-        style=Markup(style()),
-        script=Markup(script),
-        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
-        theme=theme,
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            runs=views,
+            shared=_shared(views) if len(views) > 1 else [],
+            style=Markup(style()),
+            script=Markup(script),
+            script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+            theme=theme,
+        )
     )
 
 

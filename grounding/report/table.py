@@ -18,7 +18,14 @@ SHOWN = (
     "tracking", "admission", "false_success", "probe_accuracy", "probe_pull", "leak_rate", "distinct",
 )  # fmt: skip
 COUNTED = ("records", "ok", "malformed", "error", "cases", "families", "clusters")
-CONTROLS = {"oracle": "oracle", "honest": "honest", "echo": "echo", "always-yes": "yes", "always-no": "no", "silent": "silent"}
+CONTROLS = {
+    "oracle": "oracle",
+    "honest": "honest",
+    "echo": "echo",
+    "always-yes": "yes",
+    "always-no": "no",
+    "silent": "silent",
+}
 FEW = ("oracle", "honest", "echo")  # where there is room for three only
 WIDE = 112  # columns that all controls need
 REASON = 22  # characters of the reason in place of an interval; the JSON has it whole
@@ -37,7 +44,9 @@ def print_scores(scores: Mapping[str, Any], console: Console | None = None) -> N
         line = f"{name}: {', '.join(f'{counts[k]} {k}' for k in COUNTED if k in counts)}"
         console.print(Text(inert(line), style="bold"))
         console.print(_table(block["metrics"], CONTROLS if console.width >= WIDE else FEW))
-    console.print(Text(NOTE if scores["modalities"] else "no scores: nothing in this run could be scored", style="dim"))
+    console.print(
+        Text(NOTE if scores["modalities"] else "no scores: nothing in this run could be scored", style="dim")
+    )
 
 
 def _table(rows: Sequence[Mapping[str, Any]], wanted: Sequence[str] | Mapping[str, str]) -> Table:

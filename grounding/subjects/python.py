@@ -103,7 +103,7 @@ class Texts:
     def _text(self, request: Request) -> Any:
         try:
             return self._call([dict(message) for message in request.messages])
-        except Exception as error:  # foreign code: its failure is recorded, the batch goes on
+        except Exception as error:  # noqa: BLE001  foreign code: its failure is recorded, the batch goes on
             return Failure(f"{type(error).__name__}: {error}"[:500])
 
 
@@ -139,7 +139,7 @@ def made(found: Any, settings: Settings, name: str) -> Any:
         takes = {}  # type: ignore[assignment]
     try:
         return found(settings=settings) if "settings" in takes else found()
-    except Exception as error:  # foreign code
+    except Exception as error:
         raise SubjectError(f"{name} cannot be made: {type(error).__name__}: {error}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,14 +20,20 @@ if TYPE_CHECKING:
 _PREDICATES = (
     Predicate("text", ("WORD",), "the art reads WORD, upper and lower case alike"),
     Predicate("font", ("NAME",), "it is set in pyfiglet's font NAME"),
-    Predicate("shape", ("KIND",), "all its figures are of KIND: square, rectangle, triangle, diamond, line, circle"),
+    Predicate(
+        "shape", ("KIND",), "all its figures are of KIND: square, rectangle, triangle, diamond, line, circle"
+    ),
     Predicate("hollow", (), "every figure is an outline around empty space"),
     Predicate("filled", (), "every figure is filled"),
     Predicate("width", ("N",), "the ink is N columns wide"),
     Predicate("height", ("N",), "the ink is N rows tall"),
     Predicate("charset", ("CHARACTERS",), "the ink consists of exactly these characters"),
     Predicate("count", ("KIND", "N"), "exactly N figures are of KIND"),
-    Predicate("symmetric", ("AXIS",), "its halves mirror each other: vertical is left to right, horizontal top to bottom"),
+    Predicate(
+        "symmetric",
+        ("AXIS",),
+        "its halves mirror each other: vertical is left to right, horizontal top to bottom",
+    ),
     Predicate("face", ("EXPRESSION",), "a face: smiling, frowning or neutral"),
     Predicate("framed", (), "a closed border runs round everything else"),
     Predicate("bars", ("N", "…"), "bars of these lengths, in this order"),
@@ -152,7 +159,7 @@ class AsciiArt:
         width = max(map(len, rows)) + 1
         grid = [row.ljust(width) for row in (*rows, "")]
         counts: Counter[str] = Counter()
-        for upper, lower in zip(grid, grid[1:], strict=False):
+        for upper, lower in itertools.pairwise(grid):
             for i in range(width - 1):
                 if upper[i] != " ":
                     counts[upper[i] + upper[i + 1] + lower[i]] += 1

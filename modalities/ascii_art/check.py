@@ -60,7 +60,14 @@ def look(rows: tuple[str, ...]) -> Look:
     words = [word for word in words if _plain(word, rows)]
     lettered = [word for word in words if _lettered(word)] or words
     odd = [word for word in words if word not in lettered]
-    return Look(seen, tuple(lettered), tuple(odd), tuple(partial), all(r.complete for r in readings), readings[0].reason)
+    return Look(
+        seen,
+        tuple(lettered),
+        tuple(odd),
+        tuple(partial),
+        all(r.complete for r in readings),
+        readings[0].reason,
+    )
 
 
 def _broken_frame(rows: Sequence[str]) -> list[tuple[int, int, int, int]]:
@@ -101,7 +108,9 @@ def meanings(words: Sequence[figlet.Word]) -> set[str]:
     found: set[str] = set()
     for word in words:
         letters = [x for x in word.letters if " " not in x.chars]
-        options = [sorted({alike(c) for c in x.chars if c.isalnum()} or set(x.chars) or {"?"}) for x in letters]
+        options = [
+            sorted({alike(c) for c in x.chars if c.isalnum()} or set(x.chars) or {"?"}) for x in letters
+        ]
         found.add("".join(o[0] for o in options))
         if any(len(o) > 1 for o in options):
             found.add("".join(o[-1] for o in options))
@@ -111,7 +120,9 @@ def meanings(words: Sequence[figlet.Word]) -> set[str]:
 def _moved(word: figlet.Word, down: int, right: int) -> figlet.Word:
     """A word read in a part of the art, placed in the whole."""
     letters = tuple(
-        replace(x, rows=(x.rows[0] + down, x.rows[1] + down), columns=(x.columns[0] + right, x.columns[1] + right))
+        replace(
+            x, rows=(x.rows[0] + down, x.rows[1] + down), columns=(x.columns[0] + right, x.columns[1] + right)
+        )
         for x in word.letters
     )
     return replace(word, letters=letters)
@@ -128,7 +139,9 @@ def observe(rows: tuple[str, ...]) -> list[Verdict]:
     seen = look(rows)
     clear = seen.words if len(meanings(seen.words)) == 1 else ()
     # Of "TIGER" and "T I G E R" the one with fewer spaces is said.
-    spellings = {alike(text): text for text in sorted((w.text for w in clear), key=lambda t: (-t.count(" "), t))}
+    spellings = {
+        alike(text): text for text in sorted((w.text for w in clear), key=lambda t: (-t.count(" "), t))
+    }
     if len(seen.geometry.figures) == 1 and not seen.geometry.strays:
         # A filled block is some font's "I": true, and no news about a rectangle.
         spellings = {k: v for k, v in spellings.items() if len(v) > 1}
@@ -162,9 +175,14 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
     if fitting and len(meanings(seen.words)) > 1:
         return UNKNOWN, {"reason": f"can be read as {_either(seen.words)}", "boxes": _letters(fitting[0])}
     if fitting:
-        return HOLDS, {"reason": f"reads {fitting[0].text!r} in {_named(fitting)}", "boxes": _letters(fitting[0])}
+        return HOLDS, {
+            "reason": f"reads {fitting[0].text!r} in {_named(fitting)}",
+            "boxes": _letters(fitting[0]),
+        }
     if any(_spells(w, word) for w in seen.odd):
-        return UNKNOWN, {"reason": f"letters alone read {_either(seen.words)}; with signs it can be read so too"}
+        return UNKNOWN, {
+            "reason": f"letters alone read {_either(seen.words)}; with signs it can be read so too"
+        }
     if not seen.complete:
         return UNKNOWN, {"reason": "the art is too intricate to find all its readings"}
     if seen.words:
@@ -205,7 +223,10 @@ def _font(name: str, seen: Look) -> tuple[Value, dict[str, Any]]:
         return UNKNOWN, {"reason": f"pyfiglet has no font {name!r} that can be read"}
     fitting = [w for w in seen.words if w.font == name]
     if fitting:
-        return HOLDS, {"reason": f"{name} prints {fitting[0].text!r} like this", "boxes": _letters(fitting[0])}
+        return HOLDS, {
+            "reason": f"{name} prints {fitting[0].text!r} like this",
+            "boxes": _letters(fitting[0]),
+        }
     if seen.words and seen.complete:
         return FAILS, {"reason": f"{name} prints it otherwise; it is set in {_named(seen.words)}"}
     foreign = sorted(set(seen.geometry.charset) - figlet.characters(name))

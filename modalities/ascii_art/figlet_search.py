@@ -193,8 +193,8 @@ def fits(canvas: Canvas, offset: int, glyph: Glyph, last: bool) -> bool:
     if glyph.top + offset < 0 or glyph.bottom + offset >= len(rows):
         return False
     if last:
-        return all([rows[n + offset].endswith(ink) for n, ink in glyph.tails])
-    return all([rows[n + offset].startswith(ink) for n, ink in glyph.heads])
+        return all(rows[n + offset].endswith(ink) for n, ink in glyph.tails)
+    return all(rows[n + offset].startswith(ink) for n, ink in glyph.heads)
 
 
 def _firsts(

@@ -153,4 +153,4 @@ def _label(mask: Mask, structure: npt.NDArray[np.int8]) -> tuple[Labels, int]:
     from scipy import ndimage  # about 0.1 s to import, and only arts with ink need it
 
     labels, count = ndimage.label(mask, structure)
-    return labels, int(count)
+    return labels.astype(np.int32, copy=False), int(count)

@@ -9,6 +9,7 @@ so they alone have a tolerance.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -63,7 +64,7 @@ class Silhouette:
 
     @property
     def runs(self) -> list[int]:
-        return [r - l + 1 for l, r in zip(self.left, self.right, strict=True)]
+        return [right - left + 1 for left, right in zip(self.left, self.right, strict=True)]
 
     @property
     def height(self) -> int:
@@ -168,7 +169,7 @@ def _growing(shape: Silhouette, turned: bool) -> bool:
     if shape.height < 2 or sum(runs) < 3:
         return False
     step = runs[1] - runs[0]
-    if not 1 <= step <= MAX_STEP or any(b - a != step for a, b in zip(runs, runs[1:], strict=False)):
+    if not 1 <= step <= MAX_STEP or any(b - a != step for a, b in itertools.pairwise(runs)):
         return False
     # Two rows that differ much are a step (a hat on a brim), not a slope; 1 over 3 and "/\" over "/__\" are
     # slopes.
@@ -200,7 +201,7 @@ def _straight(shape: Silhouette) -> bool:
 
 
 def _centred(shape: Silhouette) -> bool:
-    middles = [l + r for l, r in zip(shape.left, shape.right, strict=True)]
+    middles = [left + right for left, right in zip(shape.left, shape.right, strict=True)]
     return max(middles) - min(middles) <= 1
 
 
@@ -213,8 +214,8 @@ def _unrepeated(shape: Silhouette) -> Silhouette:
         return shape
     pick = [rows[i] for i in starts]
     return Silhouette(
-        tuple(l for l, _ in pick),
-        tuple(r for _, r in pick),
+        tuple(left for left, _ in pick),
+        tuple(right for _, right in pick),
         tuple(shape.text[i] for i in starts),
         shape.width,
     )
@@ -245,7 +246,7 @@ def diamond(shape: Silhouette) -> Kinds:
     half = (shape.height + 1) // 2
     if shape.height < 3 or runs != runs[::-1] or not _centred(shape):
         return NOTHING
-    steps = {b - a for a, b in zip(runs[:half], runs[1:half], strict=False)}
+    steps = {b - a for a, b in itertools.pairwise(runs[:half])}
     if len(steps) != 1:
         return NOTHING
     step = steps.pop()
@@ -287,7 +288,7 @@ def circle(shape: Silhouette) -> Kinds:
     aspect = shape.width / height
     if overlap < CIRCLE_DOUBT or not OVAL_ASPECT[0] <= aspect <= OVAL_ASPECT[1]:
         return NOTHING
-    if len({l + r for l, r in zip(shape.left, shape.right, strict=True)}) > 1:
+    if len({left + right for left, right in zip(shape.left, shape.right, strict=True)}) > 1:
         return NOTHING  # lopsided
     skew = max(abs(a - b) for a, b in zip(runs, runs[::-1], strict=True))
     exact = skew <= 1 and CIRCLE_ASPECT[0] <= aspect <= CIRCLE_ASPECT[1]
@@ -354,7 +355,7 @@ def line(text: Sequence[str], ink_per_row: Sequence[int], left: Sequence[int]) -
         return _stroke(text[0])
     if any(n != 1 for n in ink_per_row):
         return NOTHING
-    steps = {b - a for a, b in zip(left, left[1:], strict=False)}
+    steps = {b - a for a, b in itertools.pairwise(left)}
     if len(steps) != 1 or abs(steps.copy().pop()) > 1:
         return NOTHING
     return _stroke("".join(row.strip() for row in text))
@@ -377,7 +378,7 @@ def _stroke(run: str) -> Kinds:
     if len(run) > 2 and len(body) == 1 and body <= _BODY and {run[0], run[-1]} <= _ENDS:
         low_middle = {run[0], run[-1]} <= set("'.") and run[0] not in body  # "'---'" is a curve
         return Kinds(frozenset(), frozenset({"line"})) if low_middle else _sure("line")
-    in_turn = len(set(run)) == 2 and all(a != b for a, b in zip(run, run[1:], strict=False))
+    in_turn = len(set(run)) == 2 and all(a != b for a, b in itertools.pairwise(run))
     if in_turn and not letters and len(run) > 3:
         return _sure("line")
     odd = bool(letters) or bool(set(run) & set("()[]{}<>/\\"))

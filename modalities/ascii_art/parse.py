@@ -56,7 +56,9 @@ def normalised(lines: list[str]) -> list[str]:
     rows = [row[margin:] for row in rows]
     width = max(map(len, rows))
     if len(rows) > MAX_ROWS or width > MAX_COLUMNS:
-        raise Malformed(f"the art has {len(rows)} rows and {width} columns; at most {MAX_ROWS} and {MAX_COLUMNS}")
+        raise Malformed(
+            f"the art has {len(rows)} rows and {width} columns; at most {MAX_ROWS} and {MAX_COLUMNS}"
+        )
     return rows
 
 
@@ -77,7 +79,12 @@ def _fenced(lines: list[str]) -> list[str] | None:
         if block is None:
             if found:
                 block, fence = [], found.group(1)
-        elif found and found.group(1)[0] == fence[0] and len(found.group(1)) >= len(fence) and line.strip() == found.group(1):
+        elif (
+            found
+            and found.group(1)[0] == fence[0]
+            and len(found.group(1)) >= len(fence)
+            and line.strip() == found.group(1)
+        ):
             if any(row.strip() for row in block):
                 return block
             block = None
@@ -126,4 +133,6 @@ def _is_sentence(line: str) -> bool:
     tokens = line.split()
     words = sum(bool(_WORD.fullmatch(token)) for token in tokens)
     plain = "  " not in line.strip()
-    return plain and words >= MIN_WORDS and words >= 0.6 * len(tokens) and line.rstrip().endswith(_SENTENCE_END)
+    return (
+        plain and words >= MIN_WORDS and words >= 0.6 * len(tokens) and line.rstrip().endswith(_SENTENCE_END)
+    )

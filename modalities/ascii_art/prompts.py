@@ -115,7 +115,11 @@ def _thing(scene: Mapping[str, Any], phrasing: int) -> str:
     b = _article(("" if rest[0][0] == "line" else fill) + rest[0][0])
     if scene["stacked"]:
         return f"{_article(fill_a + a)} above {b}" if phrasing % 2 else f"{b} below {_article(fill_a + a)}"
-    return f"{_article(fill_a + a)} to the left of {b}" if phrasing % 2 else f"{b} to the right of {_article(fill_a + a)}"
+    return (
+        f"{_article(fill_a + a)} to the left of {b}"
+        if phrasing % 2
+        else f"{b} to the right of {_article(fill_a + a)}"
+    )
 
 
 def _more(scene: Mapping[str, Any], phrasing: int) -> str:
@@ -132,7 +136,9 @@ def _more(scene: Mapping[str, Any], phrasing: int) -> str:
         parts.append("three rows tall" if wordy else "height 3")
     if "char" in demands:
         char = scene["char"]
-        parts.append(f"using only {CHAR_NAMES.get(char, f'the letter {char}')}" if wordy else f"made of {char} only")
+        parts.append(
+            f"using only {CHAR_NAMES.get(char, f'the letter {char}')}" if wordy else f"made of {char} only"
+        )
     return "".join(f", {part}" for part in parts)
 
 
@@ -174,7 +180,9 @@ def sentence(claim: Claim) -> str:
     if name == "charset":
         return f"It is made only of {_listed([_quoted(c) for c in dict.fromkeys(str(args[0]))])} characters."
     if name == "symmetric":
-        halves = {"vertical": "left and right", "horizontal": "top and bottom"}.get(str(args[0]), str(args[0]))
+        halves = {"vertical": "left and right", "horizontal": "top and bottom"}.get(
+            str(args[0]), str(args[0])
+        )
         return f"Its {halves} halves mirror each other."
     if name == "depicts":
         return f"It is a picture of {_article(str(args[0]) or 'nothing')}."

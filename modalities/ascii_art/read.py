@@ -12,6 +12,7 @@ always gives the same statements. Text beyond `MAX_TEXT` code points is not read
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field, replace
 
@@ -297,7 +298,7 @@ def _chain(s: Sentence, figures: list[Figure]) -> list[Place]:
     reverse = order.lastgroup in ("rl", "bt")
     return [
         Place(name, a, b, reverse, b.at, a.start, b.end)
-        for a, b in zip(row, row[1:], strict=False)
+        for a, b in itertools.pairwise(row)
         if a.kind != b.kind
     ]
 

@@ -178,9 +178,15 @@ def charsets(found: list[Piece], seen: bool) -> list[tuple[str, int, int]]:
         against = _AGAINST.search(before)
         only = after in ("only", "everywhere", "throughout", "alone")
         weak = made and made.group().split()[0] in ("with", "but") and not strong
-        if made and not weak or strong or only or (weak and not against):
-            out.append((chars, start, end))
-        elif out or (against and (seen or out)):
+        if (
+            made
+            and not weak
+            or strong
+            or only
+            or (weak and not against)
+            or out
+            or (against and (seen or out))
+        ):
             out.append((chars, start, end))
     return out
 

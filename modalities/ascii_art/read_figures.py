@@ -157,7 +157,7 @@ def figures(sentence: Sentence) -> list[Figure]:
         at, end = m.start() + 1, m.end()
         if kind == "line" and m.group("kind") and _ordinary_line(text, m):
             continue
-        if m.group("kind") and not (kind == "line") and _IDIOM.search(text[max(0, m.start() - 24) : at]):
+        if m.group("kind") and kind != "line" and _IDIOM.search(text[max(0, m.start() - 24) : at]):
             continue
         if _NOT_BEFORE.match(text, end + 1) and not (m.group("plural") and kind != "line"):
             continue

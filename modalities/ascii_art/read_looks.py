@@ -1,17 +1,20 @@
 """How a drawing looks, by one sentence: `hollow`, `filled`, `framed`, `face`, `symmetric`.
 
-Each finder takes a sentence and yields `Mention`s. Whether one is asserted or denied is settled later, from
-the
+Each finder takes a sentence and yields `Mention`s. Whether one is asserted or denied is settled later, from the
 clause it stands in.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from grounding.claims import Claim
 from modalities.ascii_art.read_words import Mention, Sentence, mention
+
+# After these words alone, "happy" is what the drawing is called.
+_NAMES = re.compile(r" (?:a|an|is|like|shows|of|the|says|not|drew|got|:) $")
 
 # ---- fill ----
 
@@ -163,7 +166,7 @@ def frames(s: Sentence, spells: bool) -> Iterator[Mention]:
             ):
                 continue
             word = re.search(r"(?:frame|border|box|boundary|enclosure)\w*", m.group())
-            at = m.start() + 1 + (0 if m.group().startswith((" in ", " inside", " within")) else 0)
+            at = m.start() + 1
             if word and m.group().split()[0] in ("a", "the", "no", "any", "has", "with"):
                 at = m.start() + word.start()
             yield Mention(Claim("framed"), at, m.start() + 1, m.end())
@@ -247,9 +250,8 @@ def faces(s: Sentence, has_face: bool) -> Iterator[Mention]:
         expression = {"happy": "smiling", "sad": "frowning", "flat1": "neutral"}[m.lastgroup or "happy"]
         words = m.group().split()
         before = s.text[max(0, m.start() - 30) : m.start() + 1]
-        if words[0] in ("§happy", "§sad", "§flat") and len(words) == 1:
-            if not re.search(r" (?:a|an|is|like|shows|of|the|says|not|drew|got|:) $", before):
-                continue
+        if words[0] in ("§happy", "§sad", "§flat") and len(words) == 1 and not _NAMES.search(before):
+            continue
         headed = len(words) > 1 and words[-1] in (
             "face",
             "faces",
@@ -333,7 +335,7 @@ def symmetries(s: Sentence) -> Iterator[Mention]:
     if not triggers:
         return
     cuts = [0, *(m.start() for m in _CUT.finditer(text)), len(text)]
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in itertools.pairwise(cuts):
         clause = text[a:b] + " "
         mine = [m for m in triggers if a <= m.start() < b]
         vertical, horizontal, both = (

@@ -272,9 +272,8 @@ def _beside(
             or len(between.split()) <= 1
             and "and" not in between
             and "," not in between
-        ):
-            if not (between.strip() == "," and after and _INTRODUCES.match(text[m.end() : after[0].start])):
-                return before[-1]
+        ) and not (between.strip() == "," and after and _INTRODUCES.match(text[m.end() : after[0].start])):
+            return before[-1]
     if after and _INTRODUCES.match(text[m.end() : after[0].start]):
         return after[0]
     return None

@@ -269,13 +269,15 @@ class Clauses:
                 inherits = False
             if mark == ":" and state == "denied" and set(self.body(i - 1).split()) <= _ABSENT:
                 inherits = True
-            if state in ("wanted", "none") and _SUBJECT.match(body):
-                inherits = self._reaches_end(before)
-            elif (
-                state == "denied"
+            if (
+                state in ("wanted", "none")
                 and _SUBJECT.match(body)
-                and before.ops[-1:]
-                and before.ops[-1][2] in _DENY_ALL
+                or (
+                    state == "denied"
+                    and _SUBJECT.match(body)
+                    and before.ops[-1:]
+                    and before.ops[-1][2] in _DENY_ALL
+                )
             ):
                 inherits = self._reaches_end(before)
             if inherits:

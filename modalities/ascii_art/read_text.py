@@ -209,9 +209,12 @@ def _after_trigger(found: list[Piece], i: int, shouting: bool) -> tuple[int, int
         norm = found[j].norm
         if norm == "not" and trigger in _VERBS | _NOUNS and not shouting:
             passed.append(norm)
-        elif norm not in _FILLERS or (norm in ("is", "are", "was") and trigger not in _NOUNS):
-            break
-        elif norm == "in" and trigger not in _VERBS:
+        elif (
+            norm not in _FILLERS
+            or (norm in ("is", "are", "was") and trigger not in _NOUNS)
+            or norm == "in"
+            and trigger not in _VERBS
+        ):
             break
         else:
             passed.append(norm)
@@ -245,7 +248,7 @@ def _literal(found: list[Piece], j: int, i: int, passed: list[str], shouting: bo
         {"letters", "letter"} & set(passed)
     )
     strong = trigger in _VERBS or nouns
-    if letters and trigger != "letters" and MADE.search(near(found, i, 5)) and not trigger in _VERBS:
+    if letters and trigger != "letters" and MADE.search(near(found, i, 5)) and trigger not in _VERBS:
         return j
     if piece.norm == "§spell":
         return j + 1
@@ -259,9 +262,8 @@ def _literal(found: list[Piece], j: int, i: int, passed: list[str], shouting: bo
                 after not in CHAR_NOUNS
                 and (piece.raw != "A" or after in ("", ".", ",", "in", "and", "!", ")", "?", ";", "\n"))
             )
-        ):
-            if end > j + 1 or trigger not in ("words",):
-                return end
+        ) and (end > j + 1 or trigger not in ("words",)):
+            return end
         return j
     if piece.norm == "§":
         body = piece.raw

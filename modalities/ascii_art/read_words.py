@@ -291,8 +291,7 @@ def pieces(text: str) -> list[Piece]:
             continue
         if kind == "word":
             following = next((f[1] for f in found[i + 1 : i + 3] if f[0] != "space"), "")
-            for norm in _word(raw, following).split():
-                out.append(Piece(norm, raw, start, end))
+            out.extend(Piece(norm, raw, start, end) for norm in _word(raw, following).split())
         elif kind == "num":
             out.append(Piece(str(int(raw)), raw, start, end))
         elif kind == "size":
@@ -378,7 +377,7 @@ _GROUP = {"pair": "2", "couple": "2", "trio": "3", "duo": "2", "quartet": "4"}
 
 
 def _number(norms: list[str], raw: str) -> tuple[str, int]:
-    a, b, c, d = norms[:4]
+    a, b, c, _d = norms[:4]
     if raw in TENS and b in _UNITS | {"one": 1} or (raw in TENS and b.isdigit() and 0 < int(b) < 10):
         return str(int(a) + (1 if b == "one" else int(b))), 2
     if a == "half" and b == "a" and c == "dozen":

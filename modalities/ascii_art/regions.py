@@ -12,6 +12,7 @@ What stands apart inside a figure's outline is kept as a stray: it is drawn, but
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -283,7 +284,7 @@ def _loose(chars: Chars, group: Mask) -> Reading | None:
     if sides is None or height < LOOSE_ROWS:
         return None
     left, right = sides
-    steps = [abs(b - a) for ends in (left, right) for a, b in zip(ends, ends[1:], strict=False)]
+    steps = [abs(b - a) for ends in (left, right) for a, b in itertools.pairwise(ends)]
     edges = {_edge_style(group[row, left[row] : right[row] + 1]) for row in (0, -1)} - {"tip"}
     if max(steps) > LOOSE_STEP or edges not in ({"drawn"}, {"dotted"}):
         return None

@@ -166,7 +166,9 @@ def near_misses(claim: Claim) -> list[Claim]:
 
 def _near_words(name: str, word: str) -> list[str]:
     if name == "text":
-        changed = [word[:i] + LETTERS[c.upper()] + word[i + 1 :] for i, c in enumerate(word) if c.upper() in LETTERS]
+        changed = [
+            word[:i] + LETTERS[c.upper()] + word[i + 1 :] for i, c in enumerate(word) if c.upper() in LETTERS
+        ]
         return [w for w in [*changed[::-1], word + "S", word[:-1]] if w and w != word]
     if name == "charset":
         return [c for c in ("#", "*", "@", word + "*", word[:-1]) if c and set(c) != set(word)]

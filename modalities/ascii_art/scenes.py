@@ -115,9 +115,11 @@ def arrangement_scene(draw: Draw, level: str) -> Scene:
         "char": draw.pick(CHARS),
         "hollow": draw.chance(0.5),
         "stacked": draw.chance(0.5),
-        "demands": {"easy": [], "medium": ["char"], "hard": ["fill", "char"] if "line" not in (a, b) else ["char"]}[
-            level
-        ],
+        "demands": {
+            "easy": [],
+            "medium": ["char"],
+            "hard": ["fill", "char"] if "line" not in (a, b) else ["char"],
+        }[level],
     }
 
 
@@ -226,7 +228,9 @@ def toggled(draw: Draw, scene: Scene, words: tuple[str, ...] = WORDS) -> Scene:
     """The scene with one demand changed, so that a claim of each excludes one of the other."""
     kind = scene["kind"]
     if kind in ("word", "frame"):
-        near = sorted((w for w in words if w != scene["word"]), key=lambda w: _letters_apart(w, scene["word"]))[:3]
+        near = sorted(
+            (w for w in words if w != scene["word"]), key=lambda w: _letters_apart(w, scene["word"])
+        )[:3]
         near = [w for w in near if len(w) == len(scene["word"])] or near
         word = draw.pick(near)
         change: Scene = {"word": word}

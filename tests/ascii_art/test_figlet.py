@@ -305,5 +305,5 @@ def test_render_is_what_pyfiglet_prints() -> None:
 )
 def test_render_refuses_what_it_does_not_know(word: str, font: str, layout: str) -> None:
     """Paths, unknown fonts and layouts, line breaks and endless words are ValueErrors."""
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"\w"):
         render(word, font, layout)

@@ -181,7 +181,7 @@ def single_faults(rows: list[str]) -> list[list[str]]:
     """Arts with one row missing or shifted by one column, none of them a smaller figure of the same kind."""
     inner = range(1, len(rows) - 1)
     missing = [rows[:i] + rows[i + 1 :] for i in inner]
-    return missing + [rows[:i] + [" " + rows[i]] + rows[i + 1 :] for i in inner]
+    return missing + [[*rows[:i], " " + rows[i], *rows[i + 1 :]] for i in inner]
 
 
 @pytest.mark.parametrize("hollow", [False, True])
@@ -198,7 +198,7 @@ def test_a_square_with_a_row_missing_is_none(hollow: bool) -> None:
     rows = block(6, 6, "#", hollow)
     assert value("shape(square)", rows) == HOLDS
     assert value("shape(square)", rows[:1] + rows[2:]) == FAILS
-    assert value("shape(square)", rows[:2] + [" " + rows[2]] + rows[3:]) != HOLDS
+    assert value("shape(square)", [*rows[:2], " " + rows[2], *rows[3:]]) != HOLDS
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_no_outline_with_a_missing_cell_is_closed(maker) -> None:
         for j, char in enumerate(row):
             if char == " ":
                 continue
-            faulty = rows[:i] + [row[:j] + " " + row[j + 1 :]] + rows[i + 1 :]
+            faulty = [*rows[:i], row[:j] + " " + row[j + 1 :], *rows[i + 1 :]]
             assert value(f"shape({kind})", faulty) != HOLDS, faulty
             assert value("hollow()", faulty) != HOLDS, faulty
 
@@ -222,7 +222,7 @@ def test_no_outline_with_a_stray_cell_is_hollow() -> None:
     rows = block(7, 6, "#", True)
     for i in range(1, 5):
         for j in range(1, 6):
-            faulty = rows[:i] + [rows[i][:j] + "#" + rows[i][j + 1 :]] + rows[i + 1 :]
+            faulty = [*rows[:i], rows[i][:j] + "#" + rows[i][j + 1 :], *rows[i + 1 :]]
             assert value("hollow()", faulty) == FAILS, faulty
             assert value("filled()", faulty) == FAILS, faulty
 

@@ -116,11 +116,13 @@ def test_what_is_said_is_read_back():
     natural = suites.load("ascii_art_natural")
     for case in [*suite.cases, *natural.cases]:
         claims = [*case.expects, *(implied(case.data["scene"], True) if case.data else ())]
-        read = [s for s in ART.read(ART.say(claims))]
+        read = list(ART.read(ART.say(claims)))
         for claim in claims:
             assert any(s.polarity == ASSERTED and ART.relation(s.claim, claim) == ENTAILS for s in read), (
                 str(claim), ART.say([claim]), [str(s.claim) for s in read])  # fmt: skip
-        assert all(any(ART.relation(c, s.claim) == ENTAILS for c in claims) for s in read if s.polarity == ASSERTED)
+        assert all(
+            any(ART.relation(c, s.claim) == ENTAILS for c in claims) for s in read if s.polarity == ASSERTED
+        )
 
 
 def test_observed_facts_can_be_said_and_read_back():
@@ -139,7 +141,14 @@ def test_unknown_predicates_and_arities_are_errors_and_odd_arguments_unknown():
     for text in ("shape()", "colour(red)", "count(square)"):
         with pytest.raises(ClaimError):
             ART.check(square, [Claim.parse(text)])
-    for text in ("shape(heptagon)", "font(nosuch)", "count(heptagon, 2)", "width(wide)", "symmetric(diagonal)", "depicts(cat)"):
+    for text in (
+        "shape(heptagon)",
+        "font(nosuch)",
+        "count(heptagon, 2)",
+        "width(wide)",
+        "symmetric(diagonal)",
+        "depicts(cat)",
+    ):
         (verdict,) = ART.check(square, [Claim.parse(text)])
         assert verdict.value == "unknown" and verdict.evidence["reason"], text
 

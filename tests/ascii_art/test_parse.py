@@ -19,7 +19,10 @@ ART = AsciiArt()
         ("Here you go:\n```\n /\\\n/__\\\n```\nHope you like it!", [" /\\", "/__\\"]),
         ("```text\n\n```\n~~~\n**\n~~~", ["**"]),
         ("```\n###\n###", ["###", "###"]),
-        ("Sure, here is your square:\n\n####\n#  #\n####\n\nThis is a hollow square.", ["####", "#  #", "####"]),
+        (
+            "Sure, here is your square:\n\n####\n#  #\n####\n\nThis is a hollow square.",
+            ["####", "#  #", "####"],
+        ),
         ("Here is the art you wanted:\n##\n##", ["##", "##"]),
         ("a\r\n\tb\rc", ["a", "        b", "c"]),
         ("\x1b[31m##\x1b[0m\n##", ["##", "##"]),

@@ -41,7 +41,7 @@ def test_early(embedded, gpt2, ask):
 def test_a_modality_without_a_model(embedded, ask):
     """The error names the modality and says what to do."""
     with pytest.raises(
-        SubjectError, match="no embedded early model for modality hums.*choose another subject"
+        SubjectError, match=r"no embedded early model for modality hums.*choose another subject"
     ):
         module.reference("early", SETTINGS).generate([ask("Go.", case={"modality": "hums"})])
 

@@ -202,7 +202,7 @@ def test_torn_weights_are_refused(copied):
     """A weight file that was cut off is one clear error."""
     data = (copied / "model.safetensors").read_bytes()
     (copied / "model.safetensors").write_bytes(data[: len(data) // 2])
-    with pytest.raises(SubjectError, match="the model in .* does not load"):
+    with pytest.raises(SubjectError, match=r"the model in .* does not load"):
         transformers(str(copied), SHORT)
 
 

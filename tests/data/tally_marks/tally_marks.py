@@ -23,7 +23,9 @@ class Tally:
         draw = Draw("tally", seed)
         numbers = [draw.between(1, 9) for _ in range(n)]
         cases = [
-            Case(f"t{i}", "tally", f"Make {k} marks.", (Claim("marks", (k,)),), family, f"k{k}", data={"k": k})
+            Case(
+                f"t{i}", "tally", f"Make {k} marks.", (Claim("marks", (k,)),), family, f"k{k}", data={"k": k}
+            )
             for i, k in enumerate(numbers)
         ]
         return with_partners(cases, self.relation, seed)
@@ -45,7 +47,10 @@ class Tally:
 
     def check(self, artifact, claims, case=None):
         n = len(artifact.text)
-        return [Verdict(c, "holds" if c.args[0] == n else "fails", "counter/1", {"reason": f"{n} marks"}) for c in claims]
+        return [
+            Verdict(c, "holds" if c.args[0] == n else "fails", "counter/1", {"reason": f"{n} marks"})
+            for c in claims
+        ]
 
     def relation(self, a, b):
         return "entails" if a == b else "excludes"
@@ -57,7 +62,10 @@ class Tally:
         return ""
 
     def read(self, text):
-        return [Statement(Claim("marks", (int(m.group()),)), "asserted", m.span()) for m in re.finditer(r"\d{1,9}", text)]
+        return [
+            Statement(Claim("marks", (int(m.group()),)), "asserted", m.span())
+            for m in re.finditer(r"\d{1,9}", text)
+        ]
 
     def say(self, claims):
         return " ".join(f"There are {c.args[0]} marks." for c in claims)
