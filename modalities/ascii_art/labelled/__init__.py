@@ -1,0 +1,1 @@
+"""Hand-labelled ASCII art on which the checkers' error rates are measured."""
