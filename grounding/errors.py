@@ -3,9 +3,11 @@
 GroundingError              anything we raise on purpose; the CLI prints it as one line, exit code 2
 ├── ClaimError              a claim that is not in the grammar or in the modality's vocabulary
 ├── SuiteError              a suite file that cannot be used: names file, line and key
+├── LabelError              a labelled file that cannot be used: names file and line
 ├── Malformed               a reply or file that is no artifact: the subject's fault, recorded, not fatal
 ├── RegistryError           an unknown modality, subject, suite or family: names what is known
 ├── SubjectError            a subject that cannot be loaded or gave an unusable answer
+├── ControlsError           a run that is not scored: the controls do not behave on its suite
 └── RunFolderError          a run folder that cannot be read, resumed or written
 """
 
@@ -28,6 +30,10 @@ class SuiteError(GroundingError):
     """A suite file that cannot be used. The message begins with `FILE:LINE: KEY:` as far as they are known."""
 
 
+class LabelError(GroundingError):
+    """A labelled file that cannot be used. The message begins with `FILE:LINE:`."""
+
+
 class Malformed(GroundingError):
     """A reply or file that holds no artifact of the modality. `str(error)` is the reason that is recorded."""
 
@@ -38,6 +44,14 @@ class RegistryError(GroundingError):
 
 class SubjectError(GroundingError):
     """A subject that cannot be loaded, or whose answer has the wrong shape."""
+
+
+class ControlsError(GroundingError):
+    """A run whose controls do not score what they must: its suite, checkers or reader are at fault."""
+
+
+class ControlsWarning(UserWarning):
+    """The controls of a suite do not behave; the run goes on, but will not be scored."""
 
 
 class RunFolderError(GroundingError):

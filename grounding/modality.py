@@ -7,7 +7,7 @@ their own; nothing here knows one by name. Loading one must be cheap: heavy impo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from grounding.cases import Case
-from grounding.claims import Claim, Relation, Statement, Verdict
+from grounding.claims import Claim, Polarity, Relation, Statement, Value, Verdict
 from grounding.errors import ClaimError, RegistryError
 
 if TYPE_CHECKING:
@@ -48,17 +48,60 @@ class Predicate:
 
     args         what the arguments are, for people ("WORD", "N"); a last "…" allows any number more
     describable  whether a person could say it of the artifact (`width(5)` yes, `parses()` no)
+    decidable    whether any checker ever decides it
     """
 
     name: str
     args: tuple[str, ...]
     doc: str
     describable: bool = True
+    decidable: bool = True
 
     def takes(self, n: int) -> bool:
         if self.args and self.args[-1] == "…":
             return n >= len(self.args) - 1
         return n == len(self.args)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledArtifact:
+    """An artifact with what a person knows about it: claims and whether each "holds" or "fails".
+
+    split  "dev" (looked at while checkers are written) or "held_out" (only for measuring)
+    fault  what was done to the original: "none", "missing row", …
+    of     the id of the original that it was made from by a fault; None for an original
+    """
+
+    id: str
+    split: str
+    fault: str
+    artifact: Artifact
+    truths: Mapping[Claim, Value]
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """A text about an artifact with the claims that a careful person finds asserted or denied in it."""
+
+    id: str
+    split: str
+    text: str
+    statements: Sequence[tuple[Claim, Polarity]]
+
+
+@runtime_checkable
+class Labelled(Protocol):
+    """What a modality has besides if its checkers and reader can be qualified: see docs/qualify.md."""
+
+    def labelled_artifacts(self) -> Iterator[LabelledArtifact]:
+        """Artifacts with labels. Raises LabelError naming file and line."""
+
+    def labelled_texts(self) -> Iterator[LabelledText]:
+        """Texts with labels; none where the modality's reader was not measured."""
+
+    def qualified(self) -> Mapping[str, Any] | None:
+        """What `grounding qualify NAME --json` printed, stored beside the labels; None where it was not."""
 
 
 @runtime_checkable

@@ -128,6 +128,41 @@ def standard_error(c: Clustered) -> tuple[float, float]:
     return (0.0, 0.0) if se < SAME else (se, total * total / denominator)
 
 
+def effective_n(c: Clustered, level: float = LEVEL) -> float:
+    """How many independent items would tell the share as exactly as these clusters do, in [1, items].
+
+    share·(1 − share) / SE², made smaller for the few degrees of freedom of the SE (Korn & Graubard 1998).
+    Where nothing varies between clusters an SE says nothing: then the number of clusters, the least it can be.
+    """
+    from scipy.stats import t
+
+    se, df = standard_error(c)
+    if se == 0.0:
+        return float(len(c.sums))
+    if len(c.families()) == 1 and (c.counts == 1).all():
+        return float(c.n)
+    share, tail = estimate(c), 0.5 + level / 2
+    size = share * (1 - share) / se**2 * float(t.ppf(tail, c.n - 1) / t.ppf(tail, df)) ** 2
+    return min(max(size, 1.0), float(c.n))
+
+
+def share_interval(c: Clustered, level: float = LEVEL) -> Interval:
+    """The interval of a share near 0 or 1, where a bootstrap of clusters is too narrow, or of no width at all.
+
+    One item a cluster: Wilson. Otherwise Clopper–Pearson on the effective number of items (Korn & Graubard
+    1998), so on the number of clusters where all agree: conservative.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    if len(c.sums) < 2:
+        return Interval(None, why_null="one cluster: no interval" if len(c.sums) else "no cluster")
+    if len(c.families()) == 1 and (c.counts == 1).all():
+        return Interval(wilson(round(c.sums.sum()), c.n, level), "wilson")
+    n = effective_n(c, level)
+    lo, hi = proportion_confint(estimate(c) * n, n, alpha=1 - level, method="beta")
+    return Interval((float(lo), float(hi)), "clopper-pearson")
+
+
 def cluster_t(c: Clustered, level: float = LEVEL) -> tuple[float, float]:
     """Estimate ± t·SE with `standard_error`'s degrees of freedom. Something must vary between clusters."""
     from scipy.stats import t

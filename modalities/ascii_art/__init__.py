@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grounding.cases import Case
 from grounding.claims import Claim, Relation, Statement, Verdict
 from grounding.errors import Malformed
-from grounding.modality import Artifact, Predicate, validated
+from grounding.modality import Artifact, LabelledArtifact, LabelledText, Predicate, validated
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,7 +39,7 @@ _PREDICATES = (
     Predicate("bars", ("N", "…"), "bars of these lengths, in this order"),
     Predicate("left_of", ("A", "B"), "every figure of kind A lies left of every one of kind B"),
     Predicate("above", ("A", "B"), "every figure of kind A lies above every one of kind B"),
-    Predicate("depicts", ("PHRASE",), "it is a picture of PHRASE; never decided"),
+    Predicate("depicts", ("PHRASE",), "it is a picture of PHRASE; never decided", decidable=False),
 )
 # Words typed into the art: at least three letters, not all the same ("ooo" and "XXXX" are drawing).
 _TYPED = re.compile(r"[A-Za-z]{3,}(?:['-][A-Za-z]+)*|\b(?:a|an|is|of|in|no|by|I|A)\b")
@@ -164,6 +164,21 @@ class AsciiArt:
                 if upper[i] != " ":
                     counts[upper[i] + upper[i + 1] + lower[i]] += 1
         return {key: float(n) for key, n in counts.items()}
+
+    def labelled_artifacts(self) -> Iterator[LabelledArtifact]:
+        from modalities.ascii_art.labels import artifacts
+
+        return artifacts(self)
+
+    def labelled_texts(self) -> Iterator[LabelledText]:
+        from modalities.ascii_art.labels import texts
+
+        return texts(self)
+
+    def qualified(self) -> Mapping[str, Any] | None:
+        from modalities.ascii_art.labels import qualified
+
+        return qualified()
 
 
 def _rows(artifact: Artifact) -> tuple[str, ...]:
