@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from typing import IO, Any
 
 from grounding.errors import RunFolderError
 from grounding.modality import Artifact
+from grounding.record_shape import controls_fault, record_fault
 
 SCHEMA = 1
 FORMAT = "grounding-run"
@@ -40,10 +42,10 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     """The manifest. A folder that is none of ours, or of a later version: RunFolderError."""
     path = Path(folder) / MANIFEST
     try:
-        manifest = json.loads(path.read_text("utf-8"))
+        manifest = _plain_json(path)
     except FileNotFoundError:
         raise RunFolderError(f"{folder}: no run folder (it has no {MANIFEST})") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunFolderError(f"{path}: not readable as a manifest: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise RunFolderError(f"{path}: not a manifest of a grounding run")
@@ -61,13 +63,16 @@ def lines(folder: Path | str) -> Iterator[tuple[int, Record]]:
     path = Path(folder) / RECORDS
     if not path.exists():
         return
+    _refuse_special(path)
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             whole = line.endswith(b"\n")
             try:
-                record = json.loads(line)
+                record = json.loads(line, parse_constant=_refuse_constant)
                 if not _is_record(record):
                     raise ValueError("not a record")
+                if fault := record_fault(record):
+                    raise ValueError(f"not a record as docs/records.md has it: {fault}")
             except (ValueError, RecursionError) as error:
                 if not whole:
                     return
@@ -115,6 +120,7 @@ def read_artifact(folder: Path | str, record: Mapping[str, Any]) -> Artifact | N
     path = (Path(folder) / named).resolve()
     if path.parent != (Path(folder) / ARTIFACTS).resolve():
         raise RunFolderError(f"{folder}: artifact path {named!r} lies outside {ARTIFACTS}/")
+    _refuse_special(path)
     try:
         artifact = Artifact(path.read_bytes(), path.suffix)
     except OSError as error:
@@ -132,10 +138,36 @@ def read_controls(folder: Path | str) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        controls = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        controls = _plain_json(path)
+    except (OSError, ValueError, RecursionError) as error:
         raise RunFolderError(f"{path}: not readable: {error}") from error
-    return controls if isinstance(controls, dict) else None
+    if fault := controls_fault(controls):
+        raise RunFolderError(f"{path}: not what controls score: {fault}")
+    return dict(controls)
+
+
+def _plain_json(path: Path) -> Any:
+    """A file's JSON with finite numbers only: what is read is written again, as JSON that others can read."""
+    _refuse_special(path)
+    text = path.read_text("utf-8")
+    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is beyond every float")
+    return number
+
+
+def _refuse_special(path: Path) -> None:
+    """A pipe or device in the place of a file would be read without end."""
+    if path.exists() and not path.is_file():
+        raise RunFolderError(f"{path}: not a plain file")
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

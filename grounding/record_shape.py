@@ -1,0 +1,126 @@
+"""The types that records, manifests and controls have on disk, so that what reads them need not doubt them.
+
+A run folder may come from anywhere. What is there must be of its type (docs/records.md); what is missing is
+named where it is needed. Unknown keys are left alone: a later version may write more.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+_LOOSE = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+Probability = Annotated[float, Field(ge=0, le=1)] | None
+Decision = Literal["holds", "fails", "unknown"]
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+
+
+class _Verdict(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    claim: str
+    verdict: Decision
+    checker: str | None
+    evidence: dict[str, Any]
+
+
+class _Demand(_Verdict):
+    describable: bool
+    leaked: bool
+
+
+class _Statement(_Verdict):
+    polarity: Literal["asserted", "denied"]
+    span: Annotated[list[int], Field(min_length=2, max_length=2)]
+
+
+class _Answer(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    answer: str
+    p_yes: Probability
+
+
+class _Probe(_Answer):
+    claim: str
+    cell: str
+
+
+class _Description(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    condition: str
+    context: str | None
+    text: str
+    statements: list[_Statement]
+    probes: list[_Probe]
+    success: _Answer | None
+
+
+class _Artifact(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    sha256: str
+    path: str
+
+
+class _Record(TypedDict):
+    """Only the key of a record is needed by every reader: case, sample and status."""
+
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    suite: NotRequired[str]
+    case: str
+    sample: int
+    family: NotRequired[str]
+    cluster: NotRequired[str]
+    level: NotRequired[str | None]
+    partner: NotRequired[str | None]
+    modality: NotRequired[str]
+    instruction: NotRequired[str]
+    reply: NotRequired[str | None]
+    status: Literal["ok", "malformed", "error"]
+    reason: NotRequired[str | None]
+    artifact: NotRequired[_Artifact | None]
+    expected: NotRequired[list[_Demand]]
+    context_claims: NotRequired[list[_Demand]]
+    observed: NotRequired[list[_Verdict]]
+    descriptions: NotRequired[list[_Description]]
+    timing: NotRequired[dict[str, Seconds] | None]
+
+
+class _Row(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    name: str
+    condition: str | None
+    claim_kind: str | None
+    family: str | None
+    value: float | None
+    n: int
+
+
+class _Controls(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    cases: NotRequired[dict[str, dict[str, Any]]]
+    modalities: NotRequired[dict[str, dict[str, list[_Row]]]]
+
+
+_RECORD: TypeAdapter[_Record] = TypeAdapter(_Record)
+_CONTROLS: TypeAdapter[_Controls] = TypeAdapter(_Controls)
+
+
+def record_fault(record: object) -> str | None:
+    """What is wrong with a record, as "descriptions.0.text: expected …"; None where nothing is."""
+    return _fault(_RECORD, record)
+
+
+def controls_fault(controls: object) -> str | None:
+    """What is wrong with the content of controls.json, or None."""
+    return _fault(_CONTROLS, controls)
+
+
+def _fault(shape: TypeAdapter[Any], value: object) -> str | None:
+    try:
+        shape.validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        return f"{key}: {first['msg']}" if key else first["msg"]
+    return None
