@@ -198,7 +198,7 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
     figures = seen.geometry.figures
     if len(word) >= 2 and seen.geometry.face is not None:
         return FAILS, {"reason": "the art is a face, no word"}
-    if len(word) >= 2 and len(figures) == 1 and not seen.geometry.strays:
+    if len(word) >= 2 and len(figures) == 1 and figures[0].kinds and not seen.geometry.strays:
         kind = sorted(figures[0].kinds)[-1]
         return FAILS, {"reason": f"the whole art is one {kind}, no word", "boxes": [list(figures[0].box)]}
     return UNKNOWN, {"reason": seen.why or "no figlet font prints this"}
@@ -212,9 +212,29 @@ def _spells(drawn: figlet.Word, word: str) -> bool:
 
 def _may_be(word: str, partial: figlet.Word) -> bool:
     """Whether the letters that are certain allow the word; unknown ink may be any number of letters, or none."""
-    known = [re.escape("".join(sorted(x.chars))) for x in partial.letters]
-    pattern = "".join(f"[{chars}]" if chars else ".*" for chars in known)
-    return re.fullmatch(re.sub(r"(?:\.\*)+", ".*", pattern), word, re.IGNORECASE) is not None
+    runs: list[list[frozenset[str]]] = [[]]  # certain letters between unknown ink
+    for letter in partial.letters:
+        if letter.chars:
+            runs[-1].append(frozenset(c.lower() for c in letter.chars))
+        else:
+            runs.append([])
+    letters, first, last = word.lower(), runs[0], runs[-1]
+    if len(runs) == 1:
+        return len(letters) == len(first) and _stands(first, letters, 0)
+    at, end = len(first), len(letters) - len(last)
+    if at > end or not (_stands(first, letters, 0) and _stands(last, letters, end)):
+        return False
+    for run in runs[1:-1]:  # the earliest place leaves most room for the next run: no other need be tried
+        place = next((i for i in range(at, end - len(run) + 1) if _stands(run, letters, i)), None)
+        if place is None:
+            return False
+        at = place + len(run)
+    return True
+
+
+def _stands(run: Sequence[frozenset[str]], letters: str, at: int) -> bool:
+    """Whether the run of certain letters stands at that place of a word."""
+    return at + len(run) <= len(letters) and all(letters[at + i] in chars for i, chars in enumerate(run))
 
 
 def _font(name: str, seen: Look) -> tuple[Value, dict[str, Any]]:
