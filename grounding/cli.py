@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from grounding.errors import GroundingError, Malformed
+from grounding.errors import ControlsWarning, GroundingError, Malformed
 
 app = typer.Typer(
     help="Does a model still mean what its words say? Checks what it makes, and what it says about it.",
@@ -103,6 +104,7 @@ def run(
     from grounding.evaluate import run as evaluate
     from grounding.subject import Settings
 
+    warnings.showwarning = _show_warning
     chosen = temperature if temperature is not None else (0.7 if samples > 1 else 0.0)
     settings = Settings(temperature=chosen, batch_size=batch_size, device=device)
     with _progress() as progress:
@@ -373,6 +375,12 @@ def _print_summary(folder: Path) -> None:
     print(
         f"{_line(str(folder))}: {', '.join(f'{n} {status}' for status, n in counts.items()) or 'no record'}"
     )
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+    """Our own warnings are lines for people; other libraries' are not about the run."""
+    if issubclass(category, ControlsWarning):
+        print(f"grounding: warning: {_line(str(message))}", file=sys.stderr)
 
 
 def _print_json(value: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -12,19 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from grounding import suites
-from grounding.cases import Case, Suite, select
+from grounding.cases import Suite
+from grounding.controls import misbehaviour
 from grounding.engine import local
-from grounding.errors import GroundingError, SubjectError
-from grounding.modality import Modality, modality
-from grounding.passes import ALL_CONDITIONS, CONDITIONS, Trial
+from grounding.errors import ControlsWarning, GroundingError, SubjectError
+from grounding.modality import modality
+from grounding.passes import ALL_CONDITIONS, CONDITIONS, Trial, trials
 from grounding.store import RunFolder
 from grounding.subject import Settings, Subject, subject
 
 ENGINES = {"local": local.run}
-CONTROLS = ("oracle", "honest", "echo", "always-yes", "always-no", "silent")
-CONTROL_CASES = (
-    60  # cases that the controls run on: their scores are known, this shows that the suite allows them
-)
 PACKAGES = ("cross-modal-grounding", "torch", "transformers", "numpy", "pyfiglet", "pillow")
 
 Progress = Callable[[Mapping[str, int], int], None]  # counts by status so far, all trials
@@ -53,7 +51,8 @@ def run(
     n            at most so many cases of each suite, dealt evenly over its families
     seed         fresh cases from the seeded families, instead of the suite's own seed
     samples      replies a case; more than one needs a temperature above 0
-    controls     also score the six controls on up to 60 of the cases; by default unless the subject is one
+    controls     first score the six controls on up to 60 of the cases; by default unless the subject is one.
+                 A ControlsWarning says what is wrong with the suite if they do not behave
     workers      processes that check and read; 0: none
 
     Raises GroundingError (SuiteError, SubjectError, RunFolderError, …) with one clear line.
@@ -80,10 +79,15 @@ def run(
     started = datetime.now(UTC).isoformat(timespec="seconds")
     manifest = _manifest(loaded, model, seed or 0, n, samples, conditions, settings, started)
     with RunFolder(out, manifest, resume) as folder:
+        # The yardsticks first: what is wrong with a suite should be known before hours are spent on it.
+        if controls if controls is not None else not model.spec.startswith("control:"):
+            from grounding.control_scores import control_scores
+
+            scored = control_scores(loaded, n, conditions, workers)
+            folder.write_controls(scored)
+            for line in misbehaviour(scored):
+                warnings.warn(f"{line}; this run will not be scored", ControlsWarning, stacklevel=2)
         _run_all(loaded, model, folder, n, seed or 0, samples, conditions, workers, ENGINES[engine], progress)
-        wanted = controls if controls is not None else not model.spec.startswith("control:")
-        if wanted:
-            folder.write_controls(control_scores(loaded, n, conditions, workers))
         folder.finish(datetime.now(UTC).isoformat(timespec="seconds"))
     return Path(out)
 
@@ -116,63 +120,8 @@ def _run_all(
         raise
 
 
-def trials(suite: Suite, cases: Sequence[Case], samples: int, seed: int) -> Iterator[Trial]:
-    """Every sample of every case, with its partner looked up in the whole suite."""
-    by_id = suite.by_id()
-    for sample in range(samples):
-        for case in cases:
-            yield Trial(case, by_id.get(case.partner or ""), sample, seed)
-
-
 def _key(trial: Trial) -> tuple[str, str, int]:
     return trial.case.suite, trial.case.id, trial.sample
-
-
-def control_scores(
-    loaded: Sequence[Suite], n: int | None, conditions: Sequence[str], workers: int
-) -> dict[str, Any]:
-    """What each control scores on up to CONTROL_CASES cases of each suite.
-
-    {"cases": {suite: {"run", "without_oracle"}}, "modalities": {M: {control: [metrics]}}}
-
-    Cases without an oracle or partner are left out here (a control cannot draw them) and counted.
-    """
-    from grounding.scores import score_records
-
-    found: dict[str, Any] = {"cases": {}, "modalities": {}}
-    records: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for suite in loaded:
-        of = modality(suite.modality)
-        by_id = suite.by_id()
-        able = [c for c in suites.chosen(suite, n) if _drawable(of, c, by_id)]
-        cases = select(able, CONTROL_CASES)
-        found["cases"][suite.name] = {
-            "run": len(cases),
-            "without_oracle": len(suites.chosen(suite, n)) - len(able),
-        }
-        for name in CONTROLS if cases else ():
-            into = records.setdefault((suite.modality, name), [])
-            local.run(
-                trials(suite, cases, 1, 0),
-                suite.modality,
-                subject(f"control:{name}"),
-                conditions,
-                workers,
-                _collect(into),
-            )
-    for (kind, name), these in records.items():
-        found["modalities"].setdefault(kind, {})[name] = score_records(these, modality(kind))["metrics"]
-    return found
-
-
-def _collect(into: list[dict[str, Any]]) -> Callable[[Sequence[local.Done]], None]:
-    """A sink that keeps the records and lets the artifacts go."""
-    return lambda done: into.extend(record for record, _ in done)
-
-
-def _drawable(of: Modality, case: Case, by_id: Mapping[str, Case]) -> bool:
-    partner = by_id.get(case.partner or "")
-    return of.oracle(case) is not None and partner is not None and of.oracle(partner) is not None
 
 
 def _valid_conditions(conditions: Sequence[str]) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ that is no artifact ends after `check` as `malformed`; a Failure of our side end
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from numbers import Real
 from typing import Any
 
-from grounding.cases import Case, Draw
+from grounding.cases import Case, Draw, Suite
 from grounding.claims import ASSERTED, ENTAILS, FAILS, HOLDS, UNKNOWN, Claim, Verdict
 from grounding.errors import Malformed
 from grounding.modality import Artifact, Modality
@@ -50,6 +50,14 @@ class Trial:
         """The seed of one question of this trial: 63 bits that depend on nothing else."""
         parts = (self.seed, self.case.suite, self.case.id, self.sample, *purpose)
         return int.from_bytes(sha256(repr([str(p) for p in parts]).encode()).digest()[:8], "big") >> 1
+
+
+def trials(suite: Suite, cases: Sequence[Case], samples: int, seed: int) -> Iterator[Trial]:
+    """Every sample of every case, with its partner looked up in the whole suite."""
+    by_id = suite.by_id()
+    for sample in range(samples):
+        for case in cases:
+            yield Trial(case, by_id.get(case.partner or ""), sample, seed)
 
 
 @dataclass(frozen=True, slots=True)

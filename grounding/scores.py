@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from grounding import store
+from grounding.controls import misbehaviour
+from grounding.errors import ControlsError, RunFolderError
 from grounding.modality import Artifact, Modality, modality
 from grounding.score_diversity import diversity_rows
 from grounding.score_record import CELLS, Meaning, Record
@@ -79,8 +81,20 @@ METRICS = (
 
 
 def score(folder: Path | str) -> dict[str, Any]:
-    """Every metric of a run folder. RunFolderError if it cannot be read; nothing is written."""
+    """Every metric of a run folder; nothing is written.
+
+    Raises RunFolderError if it cannot be read, ControlsError if the controls do not behave on its suites: the
+    numbers would say nothing about the subject.
+    """
     manifest, controls = store.read_manifest(folder), store.read_controls(folder)
+    try:
+        wrong = misbehaviour(controls)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise RunFolderError(
+            f"{folder}/{store.CONTROLS}: not what a run writes ({error}); delete it"
+        ) from error
+    if wrong:
+        raise ControlsError(f"{folder}: not scored, the controls do not behave: {'; '.join(wrong)}")
     tables: dict[str, Table] = {}
     # The lines as they stand: a table lets the last attempt count by itself, without reading the file twice.
     for _, record in store.lines(folder):
@@ -93,6 +107,7 @@ def score(folder: Path | str) -> dict[str, Any]:
         for name, table in sorted(tables.items())
     }
     run = {field: manifest[field] for field in MANIFEST if field in manifest}
+    run["controls"] = "behave" if controls else "not run"
     return {"schema": SCHEMA, "run": run, "modalities": blocks}
 
 
