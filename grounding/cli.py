@@ -218,6 +218,29 @@ def read(
         print("no statement that this modality's checkers could decide")
 
 
+@app.command()
+def qualify(
+    modality: Annotated[
+        str | None, typer.Argument(help="The modality; without it: every one that has labelled artifacts.")
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="dev, held_out or all; dev is what rules were written on, so it flatters.")
+    ] = "held_out",
+    wrong: Annotated[bool, typer.Option("--wrong", help="Also list the wrong verdicts.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure how often checkers and reader err, on labelled artifacts and texts."""
+    from grounding.qualify import qualify_all
+
+    found = qualify_all(modality, split)
+    if as_json:
+        _print_json(found)
+    else:
+        from grounding.report.qualify_table import print_qualified
+
+        print_qualified(found, wrong)
+
+
 @app.command("list")
 def list_(
     what: Annotated[str, typer.Argument(help=" | ".join(LISTED))],

@@ -1,6 +1,7 @@
 """How often checkers and reader err, measured on what people have labelled. See docs/qualify.md.
 
-    qualify(modality, split)        the block of one modality, as `grounding qualify --json` prints it
+    qualify_all(name, split)        {"schema", "modalities": {M: block}}: what `grounding qualify --json` prints
+    qualify(modality, split)        the block of one modality
     stored_rates(modality, used)    the stored block, if it was measured with these checkers on these labels
 
 Over the labelled claims that a checker decides: sensitivity = P(says holds | it holds), specificity =
@@ -18,7 +19,7 @@ from typing import Any
 
 from grounding.claims import ASSERTED, DENIED, ENTAILS, FAILS, HOLDS, UNKNOWN, Claim, Polarity, Value, Verdict
 from grounding.errors import GroundingError
-from grounding.modality import Labelled, LabelledArtifact, LabelledText, Modality
+from grounding.modality import Labelled, LabelledArtifact, LabelledText, Modality, modalities, modality
 from grounding.stats import clustered, effective_n, estimate, share_interval
 
 SCHEMA = 1
@@ -26,6 +27,7 @@ SPLITS = ("dev", "held_out", "all")
 HONEST = "held_out"  # dev is what the rules were written on: its rates flatter
 # What a checker is expected to reach. Specificity is the stricter: a wrong "holds" makes a subject look right.
 FLOORS = {"sensitivity": 0.97, "specificity": 0.99}
+NO_LABELS = "has no labelled artifacts; docs/qualify.md says how to add them"
 MOST_ABSTENTION = 0.1  # beyond, what was decided is no longer typical of what was asked
 
 Row = dict[str, Any]
@@ -54,8 +56,22 @@ class Judged:
 def labelled(of: Modality) -> Labelled:
     """The modality as one that can be qualified. GroundingError if it has no labels."""
     if not isinstance(of, Labelled):
-        raise GroundingError(f"{of.name}: has no labelled artifacts (docs/qualify.md says how to add them)")
+        raise GroundingError(f"{of.name}: {NO_LABELS}")
     return of
+
+
+def qualify_all(name: str | None = None, split: str = HONEST) -> dict[str, Any]:
+    """The blocks of one modality, or of all; of several, one without labels has {"why_null": …} only."""
+    if split not in SPLITS:
+        raise GroundingError(f"unknown split {split!r}; known: {', '.join(SPLITS)}")
+    blocks: dict[str, Any] = {}
+    for each in [name] if name else modalities():
+        of = modality(each)
+        if name is None and not isinstance(of, Labelled):
+            blocks[of.name] = {"why_null": NO_LABELS}
+        else:
+            blocks[of.name] = qualify(of, split)
+    return {"schema": SCHEMA, "modalities": blocks}
 
 
 def qualify(of: Modality, split: str = HONEST) -> dict[str, Any]:
@@ -63,8 +79,6 @@ def qualify(of: Modality, split: str = HONEST) -> dict[str, Any]:
 
     Raises GroundingError where there is nothing labelled, LabelError for a bad label.
     """
-    if split not in SPLITS:
-        raise GroundingError(f"unknown split {split!r}; known: {', '.join(SPLITS)}")
     source = labelled(of)
     artifacts, texts = list(source.labelled_artifacts()), list(source.labelled_texts())
     chosen = [a for a in artifacts if split in (a.split, "all")]
@@ -91,10 +105,18 @@ def in_split(text: LabelledText, split: str) -> bool:
 
 
 def judge(of: Modality, artifacts: Iterable[LabelledArtifact]) -> list[Judged]:
-    """Every labelled claim with the verdict that the modality's checkers give without knowing the label."""
+    """Every labelled claim with the verdict that the modality's checkers give without knowing the label.
+
+    A checker that breaks down is a GroundingError naming the artifact: leaving it out would flatter the rates.
+    """
     found = []
     for a in artifacts:
-        verdicts = of.check(a.artifact, list(a.truths))
+        try:
+            verdicts = of.check(a.artifact, list(a.truths))
+        except Exception as error:  # a third party's checker can fail in any way
+            raise GroundingError(
+                f"{of.name}: checking the labelled artifact {a.id!r} broke down: {type(error).__name__}: {error}"
+            ) from error
         found += [
             Judged(a.id, a.of or a.id, a.fault, truth, verdict)
             for truth, verdict in zip(a.truths.values(), verdicts, strict=True)
