@@ -26,11 +26,12 @@ def _inside(hollow: bool | None) -> str:
 
 
 def _named(kind: str, wrong: str, hollow: bool | None) -> str:
-    return f"+shape({kind}) +count({kind},1) -count({kind},2) -shape({wrong}) {_inside(hollow)} -framed()"
+    also = " +shape(rectangle)" if kind == "square" else ""
+    return f"+shape({kind}){also} +count({kind},1) -count({kind},2) -shape({wrong}) {_inside(hollow)}"
 
 
-def _gone(kind: str, wrong: str) -> str:
-    return f"-shape({kind}) -count({kind},1) -shape({wrong}) -framed()"
+def _gone(kind: str) -> str:
+    return f"-shape({kind}) -count({kind},1)"
 
 
 def _no_square(columns: int, rows: int) -> str:
@@ -48,7 +49,7 @@ def square(n: int, ink: str, other: str, wrong: str, *, hollow: bool) -> list[Dr
         (
             "one outline cell missing",
             p.put(rows, half, n - 1, " "),
-            _gone("square", wrong) + " -shape(rectangle)",
+            _gone("square") + " -shape(rectangle)",
         ),
         (
             "filled for hollow" if hollow else "hollow for filled",
@@ -62,23 +63,23 @@ def square(n: int, ink: str, other: str, wrong: str, *, hollow: bool) -> list[Dr
             p.rectangle(n + 1, n, ink, hollow=hollow),
             f"{flat} {_no_square(n + 1, n)} +count(rectangle,1)",
         ),
-        ("one row shifted", p.row_shifted(rows, half), _gone("square", wrong) + " -shape(rectangle)"),
+        ("one row shifted", p.row_shifted(rows, half), _gone("square") + " -shape(rectangle)"),
         (
             "one cell added outside",
             p.put(rows, half, n, ink),
-            _gone("square", wrong) + " -shape(rectangle)",
+            _gone("square") + " -shape(rectangle)",
         ),
         ("another character", p.put(rows, half, 0, other), _named("square", wrong, hollow)),
-        ("shifted column", p.column_shifted(rows, half), _gone("square", wrong) + " -shape(rectangle)"),
+        ("shifted column", p.column_shifted(rows, half), _gone("square") + " -shape(rectangle)"),
         (
             "corner cell missing",
             p.put(rows, 0, n - 1, " "),
-            _gone("square", wrong) + " -shape(rectangle)",
+            _gone("square") + " -shape(rectangle)",
         ),
     ]
     if hollow:
         open_top = p.without_row(rows, 0)
-        drawn.append(("open side", open_top, _gone("square", wrong) + " -shape(rectangle)"))
+        drawn.append(("open side", open_top, _gone("square") + " -shape(rectangle) -framed()"))
         if n >= 5:
             drawn.append(
                 ("one inner cell filled", p.put(rows, 2, 2, ink), f"-filled() -shape({wrong}) +framed()")
@@ -98,9 +99,9 @@ def rectangle(columns: int, height: int, ink: str, other: str, wrong: str, *, ho
 
     rows, half, cell = draw(columns, height), height // 2, ink[-1]
     true = _named("rectangle", wrong, hollow)
-    gone = _gone("rectangle", wrong)
+    gone = _gone("rectangle")
     drawn = [
-        ("none", rows, f"{true} {_no_square(columns, height)} -text(BOX)"),
+        ("none", rows, f"-framed() {true} {_no_square(columns, height)} -text(BOX)"),
         ("missing row", p.without_row(rows, half), true),
         ("one off in width", draw(columns - 1, height), true),
         ("one outline cell missing", p.put(rows, half, 0, " "), f"{gone} -shape(square)"),
@@ -109,7 +110,7 @@ def rectangle(columns: int, height: int, ink: str, other: str, wrong: str, *, ho
         ("another character", p.put(rows, half, 0, other), true),
     ]
     if hollow:
-        drawn.append(("open side", p.without_row(rows, height - 1), f"{gone} -shape(square)"))
+        drawn.append(("open side", p.without_row(rows, height - 1), f"{gone} -shape(square) -framed()"))
         if height >= 5:
             drawn.append(
                 ("one inner cell filled", p.put(rows, 2, 3, cell), f"-filled() -shape({wrong}) +framed()")
@@ -129,11 +130,11 @@ def triangle(
     rows = draw(bool(hollow))
     last = len(rows) - 1
     base, tip, half = (last, 0, len(rows) // 2) if tip_first else (0, last, len(rows) // 2)
-    true, gone = _named("triangle", wrong, hollow), _gone("triangle", wrong)
+    true, gone = _named("triangle", wrong, hollow), _gone("triangle")
     first_ink = len(rows[half]) - len(rows[half].lstrip())
-    smaller = f"+shape(triangle) +count(triangle,1) -shape({wrong}) -framed()"
+    smaller = f"+shape(triangle) +count(triangle,1) -shape({wrong})"
     drawn = [
-        ("none", rows, f"{true} -text(TRIANGLE)"),
+        ("none", rows, f"-framed() {true} -text(TRIANGLE)"),
         ("missing row", p.without_row(rows, half), gone),
         ("base row missing", p.without_row(rows, base), gone if hollow else smaller),
         ("tip row missing", p.without_row(rows, tip), f"-shape(circle) -shape({wrong}) -framed()"),
@@ -151,7 +152,7 @@ def triangle(
 
 def diamond(rows: p.Rows, wrong: str, *, hollow: bool, ink: str) -> list[Drawn]:
     """A diamond and its faults. The upper half of a filled one is a triangle, of a hollow one an open roof."""
-    true, gone = _named("diamond", wrong, hollow), _gone("diamond", wrong)
+    true, gone = _named("diamond", wrong, hollow), _gone("diamond")
     half = (len(rows) + 1) // 2
     left = len(rows[1]) - len(rows[1].lstrip())
     top = rows[:half]
@@ -159,7 +160,7 @@ def diamond(rows: p.Rows, wrong: str, *, hollow: bool, ink: str) -> list[Drawn]:
         "" if hollow else " +shape(triangle) +count(triangle,1) +filled()"
     )
     drawn = [
-        ("none", rows, f"{true} -text(DIAMOND)"),
+        ("none", rows, f"-framed() {true} -text(DIAMOND)"),
         ("missing row", p.without_row(rows, 1), gone),
         ("lower half missing", top, upper + " -framed()"),
         ("one row shifted", p.row_shifted(rows, half), gone),
@@ -208,7 +209,7 @@ def circle(rows: p.Rows, wrong: str, *, hollow: bool, ink: str) -> list[Drawn]:
     half = len(rows) // 2
     full = [" " * (len(row) - len(row.lstrip())) + ink * len(row.strip()) for row in rows]
     drawn: list[Drawn] = [
-        ("none", rows, f"{true} -text(CIRCLE)"),
+        ("none", rows, f"-framed() {true} -text(CIRCLE)"),
         ("lower half missing", rows[:half], f"-shape(circle) -count(circle,1) -shape({wrong}) -framed()"),
         (
             "one outline cell missing",
@@ -262,7 +263,14 @@ def families() -> list[Family]:
     for i, (w, h, ink) in enumerate(((10, 3, "#"), (3, 7, "*"), (8, 5, "o"), (12, 4, "@"))):
         found.append(("rectangle-filled", rectangle(w, h, ink, "+", WRONG[i % 2], hollow=False)))
     found += _triangles() + _diamonds()
-    lines = (["-" * 10], ["#" * 7], ["|"] * 6, ["*"] * 5, p.diagonal(6, "\\", rising=False), ["=" * 15])
+    lines: tuple[p.Rows, ...] = (
+        ["-" * 10],
+        ["#" * 7],
+        ["|"] * 6,
+        ["*"] * 5,
+        p.diagonal(6, "\\", rising=False),
+        ["=" * 15],
+    )
     lines += (p.diagonal(7, "/", rising=True), p.diagonal(5, "*", rising=False), ["_" * 8], ["@"] * 9)
     for i, rows in enumerate(lines):
         found.append(("line", line(rows, WRONG[i % 2], rows[0].strip()[0])))

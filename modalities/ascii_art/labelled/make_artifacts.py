@@ -20,6 +20,7 @@ from grounding.claims import Claim
 from modalities.ascii_art.labelled import figure_labels, pictures, scene_labels, text_labels
 
 OUT = Path(__file__).with_name("artifacts.jsonl")
+ORIGINALS = Path(__file__).with_name("originals.txt")
 MOST_LABELS = 9
 MOST_STRUCTURAL = 7  # so that every artifact has some labels of size, characters or symmetry too
 MIRROR = {"vertical": ("/\\", "()", "<>", "[]", "{}"), "horizontal": ("/\\",)}
@@ -54,7 +55,7 @@ def symmetric(rows: pictures.Rows, axis: str) -> str | None:
         (a == " ") != (b == " ") for x, y in zip(grid, turned, strict=True) for a, b in zip(x, y, strict=True)
     ):
         return "fails"
-    exchanged = {a: b for pair in MIRROR[axis] for a, b in (pair, pair[::-1])}
+    exchanged = {pair[i]: pair[1 - i] for pair in MIRROR[axis] for i in (0, 1)}
     known = set(exchanged) | set(SAME_IN_MIRROR[axis])
     if not set("".join(grid)) <= known:
         return None
@@ -77,6 +78,8 @@ def measured(rows: pictures.Rows, whole: pictures.Rows, turn: int) -> Labels:
     wrong = ink - {max(ink)} if len(ink) > 1 and turn % 4 < 2 else ink | {extra}
     axes = ("vertical", "horizontal") if turn % 3 else ("horizontal", "vertical")
     mirror = {f"symmetric({axis})": truth for axis in axes if (truth := symmetric(rows, axis))}
+    if len(set(mirror.values())) == 1 and "fails" in mirror.values():
+        mirror = dict(list(mirror.items())[: turn % 2])  # few failing axes: the claims are to be balanced
     sizes = {f"width({wide})": "holds", f"height({near_high})": "fails"}
     if turn % 2:
         sizes = {f"width({near_wide})": "fails", f"height({high})": "holds"}
@@ -93,42 +96,56 @@ def chosen(kind: str, family: list[figure_labels.Drawn], index: int) -> list[fig
     return family[:1] + [drawn for j, drawn in enumerate(family[1:]) if (j + index) % 3]
 
 
+def hand_drawn() -> list[tuple[str, list[tuple[str, figure_labels.Drawn]]]]:
+    """The blocks of `originals.txt`, grouped as (kind, [(id, drawn), ...]) with each original before its mutants."""
+    groups: dict[str, tuple[str, list[tuple[str, figure_labels.Drawn]]]] = {}
+    for block in ORIGINALS.read_text(encoding="utf-8").split("\n== ")[1:]:
+        head, *rest = block.rstrip().split("\n")
+        name, kind, fault, original = head.split(" | ")
+        rows, labels = rest[:-1], rest[-1].removeprefix("=> ")
+        key = name if original == "-" else original
+        groups.setdefault(key, (kind, []))[1].append((name, (fault, rows, labels)))
+    return list(groups.values())
+
+
 def artifacts() -> list[dict[str, Any]]:
     """All labelled artifacts in order."""
     found: list[dict[str, Any]] = []
     seen: set[str] = set()
     numbers: dict[str, int] = defaultdict(int)
+
+    def add(name: str, index: int, original: str, whole: pictures.Rows, drawn: figure_labels.Drawn) -> None:
+        fault, unpolished, text = drawn
+        rows = pictures.normal(unpolished)
+        art = "\n".join(rows)
+        if art in seen:
+            return
+        seen.add(art)
+        labels = dict(list(structural(text).items())[:MOST_STRUCTURAL])
+        for claim, truth in measured(rows, whole, len(found)).items():
+            if len(labels) < MOST_LABELS:
+                labels.setdefault(claim, truth)
+        of = None if fault == "none" else original
+        split = ("dev", "held_out")[index % 2]
+        found.append(
+            {"id": name, "split": split, "fault": fault, "of": of, "artifact": art, "labels": labels}
+        )
+
     for kind, family in [*figure_labels.families(), *scene_labels.families(), *text_labels.families()]:
         index = numbers[kind]
         numbers[kind] += 1
         original = f"{kind}-{index + 1}"
-        whole = pictures.normal(family[0][1])
-        for fault, drawn, text in chosen(kind, family, index):
-            rows = pictures.normal(drawn)
-            art = "\n".join(rows)
-            if art in seen:
-                continue
-            seen.add(art)
-            labels = dict(list(structural(text).items())[:MOST_STRUCTURAL])
-            for claim, truth in measured(rows, whole, len(found)).items():
-                if len(labels) < MOST_LABELS:
-                    labels.setdefault(claim, truth)
-            same = sum(a["id"].startswith(f"{original}-{fault.replace(' ', '-')}") for a in found)
-            name = (
-                original
-                if fault == "none"
-                else f"{original}-{fault.replace(' ', '-')}" + ("-2" if same else "")
-            )
-            found.append(
-                {
-                    "id": name,
-                    "split": ("dev", "held_out")[index % 2],
-                    "fault": fault,
-                    "of": None if fault == "none" else original,
-                    "artifact": art,
-                    "labels": labels,
-                }
-            )
+        names: dict[str, int] = defaultdict(int)
+        for drawn in chosen(kind, family, index):
+            name = original if drawn[0] == "none" else f"{original}-{drawn[0].replace(' ', '-')}"
+            names[name] += 1
+            numbered = name if names[name] == 1 else f"{name}-{names[name]}"
+            add(numbered, index, original, pictures.normal(family[0][1]), drawn)
+    for kind, members in hand_drawn():
+        index = numbers[kind]
+        numbers[kind] += 1
+        for name, drawn in members:
+            add(name, index, members[0][0], pictures.normal(members[0][1][1]), drawn)
     return found
 
 
@@ -141,7 +158,7 @@ def main() -> None:
             signs = " ".join(
                 ("+" if truth == "holds" else "-") + claim for claim, truth in a["labels"].items()
             )
-            print(f"=== {a['id']} [{a['split']}] {a['fault']}\n{a['artifact']}\n  {signs}\n")
+            sys.stdout.write(f"=== {a['id']} [{a['split']}] {a['fault']}\n{a['artifact']}\n  {signs}\n\n")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def stacked(*figures: Rows, gap: int = 1, indents: Sequence[int] = ()) -> Rows:
 
 def framed(rows: Sequence[str], style: str = "+-|", pad: int = 1) -> Rows:
     """The rows inside a closed border: `style` is corner, horizontal and vertical character."""
-    corner, across, down = style
+    corner, across, down = tuple(style)
     inside = width(rows) + 2 * pad
     edge = corner + across * inside + corner
     blank = [down + " " * inside + down] * (1 if pad > 1 else 0)

@@ -44,9 +44,8 @@ def _pieces(letters: str) -> list[Piece]:
 def _common(pieces: Sequence[Piece], absent: str) -> str:
     """What is true of these figures wherever they stand: kinds, numbers, hollow or filled."""
     kinds = [piece[0] for piece in pieces]
-    labels = []
-    for kind in dict.fromkeys(kinds):
-        labels += [f"+count({kind},{kinds.count(kind)})", f"-count({kind},{kinds.count(kind) + 1})"]
+    labels = [f"+count({kind},{kinds.count(kind)})" for kind in dict.fromkeys(kinds)]
+    labels.append(f"-count({kinds[0]},{kinds.count(kinds[0]) + 1})")
     labels.append(f"-shape({absent})")
     if len(set(kinds)) == 1:
         labels.append(f"+shape({kinds[0]})")
@@ -72,7 +71,7 @@ def _order(pieces: Sequence[Piece], relation: str, across: str, absent: str) -> 
     two = _two(pieces)
     if not two:
         kind = pieces[0][0]
-        return f"-{relation}({kind},{absent}) -{relation}({absent},{kind})"
+        return f"-{relation}({kind},{absent})"
     labels = []
     for first, second in (two, two[::-1]):
         last_first = max(i for i, piece in enumerate(pieces) if piece[0] == first)
@@ -166,18 +165,18 @@ def face(index: int) -> list[Drawn]:
 
     def truth(expression: str) -> str:
         others = [other for other in EXPRESSIONS if other != expression]
-        return f"+face({expression}) -face({others[0]}) -face({others[1]})"
+        return f"+face({expression}) -face({others[index % 2]})"
 
     others = [other for other in EXPRESSIONS if other != own]
     one_eye = eyes[: len(eyes) - len(eyes.split()[-1])]
-    lone = f"-face({others[0]}) -face({others[1]}) -framed()"
+    lone = f"-face({others[index % 2]}) -framed() -bars(3,1)"
     inside = p.framed(draw(eyes, own), ("+-|", "###", "***")[index % 3], 2)
     return [
         ("none", draw(eyes, own), truth(own) + " -framed() -text(FACE) -bars(2,2)"),
         ("mouth turned round", draw(eyes, others[0]), truth(others[0])),
         ("another mouth", draw(eyes, others[1]), truth(others[1])),
         ("an eye missing", draw(one_eye, own), lone),
-        ("put in a frame", inside, truth(own) + " +framed() -shape(triangle)"),
+        ("put in a frame", inside, truth(own) + " +framed()"),
     ]
 
 
@@ -208,9 +207,13 @@ def chart(index: int) -> list[Drawn]:
         return f"{sign}bars({','.join(map(str, values))})"
 
     def mutant(fault: str, values: Sequence[int]) -> Drawn:
-        labels = f"{said('+', values)} {said('-', lengths)} {said('-', values[::-1]) if index % 2 else ''} -framed()"
-        labels = labels if values != values[::-1] else f"{said('+', values)} {said('-', lengths)} -framed()"
-        return (fault, _chart(way, values, index), labels + " -face(neutral)")
+        labels = f"{said('+', values)} {said('-', lengths)} {said('-', values[::-1]) if index % 2 else ''}"
+        labels = labels if values != values[::-1] else f"{said('+', values)} {said('-', lengths)}"
+        return (
+            fault,
+            _chart(way, values, index),
+            labels + (" -face(neutral)" if fault[-4:] == "long" else ""),
+        )
 
     near = " ".join((said("+", lengths), said("-", longer), said("-", swapped)))
     return [
@@ -240,8 +243,12 @@ def framed_picture(index: int, inside: p.Rows, inner: str) -> list[Drawn]:
     last = rows - 1
     empty = [whole[0], *[whole[1][0] + " " * (columns - 2) + whole[1][-1]] * (rows - 2), whole[-1]]
     outside = p.put(whole, rows // 2, columns + 1, style[2])
+    marked = p.put(whole, last, columns // 2, "%")
+    wider = p.framed(inside, STYLES[(index + 1) % len(STYLES)], pad + 1)
     return [
         ("none", whole, f"+framed() {inner}"),
+        ("one border cell of another character", marked, f"+framed() {inner}"),
+        ("another frame", wider, f"+framed() {inner}"),
         ("frame open in one cell", p.put(whole, 0, columns // 2, " "), f"-framed() {inner}"),
         ("frame open in one cell", p.put(whole, rows // 2, columns - 1, " "), f"-framed() {inner}"),
         ("frame without its last row", whole[:last], f"-framed() {inner}"),
@@ -262,7 +269,28 @@ def families() -> list[Family]:
         upright = i % 2 == 1 and "|" not in letters
         kind = "scene-above" if upright else "scene-beside"
         found.append((kind, scene(letters, upright=upright, style=i // 2)))
-    for i, letters in enumerate(("Sh", "CS", "tC", "Rh", "-t", "D-", "C-", "sr")):
+    for i, letters in enumerate(
+        (
+            "Sh",
+            "CS",
+            "tC",
+            "Rh",
+            "-t",
+            "D-",
+            "C-",
+            "sr",
+            "hs",
+            "kR",
+            "BD",
+            "dC",
+            "rB",
+            "qh",
+            "Ck",
+            "SC",
+            "th",
+            "Dq",
+        )
+    ):
         kind = "scene-above" if i % 2 == 0 or "-" in letters else "scene-beside"
         found.append((kind, scene(letters, upright=kind == "scene-above", style=i + 1)))
     found += [("face", face(i)) for i in range(len(EYES))]
