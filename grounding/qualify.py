@@ -20,7 +20,7 @@ from typing import Any
 from grounding.claims import ASSERTED, DENIED, ENTAILS, FAILS, HOLDS, UNKNOWN, Claim, Polarity, Value, Verdict
 from grounding.errors import GroundingError
 from grounding.modality import Labelled, LabelledArtifact, LabelledText, Modality, modalities, modality
-from grounding.stats import clustered, effective_n, estimate, share_interval
+from grounding.stats import clustered, estimate, share_interval
 
 SCHEMA = 1
 SPLITS = ("dev", "held_out", "all")
@@ -189,17 +189,15 @@ def missed(row: Mapping[str, Any]) -> list[str]:
 
 
 def rate(items: Sequence[Any], hit: Callable[[Any], bool], why_null: str) -> Row:
-    """A share of items that have a `cluster`, with its interval and the independent items that it is worth."""
+    """A share of items that have a `cluster`, with its interval over clusters."""
     if not items:
-        return {"value": None, "n": 0, "clusters": 0, "effective_n": None, "interval": None, "method": None,
-                "why_null": why_null}  # fmt: skip
+        return {"value": None, "n": 0, "clusters": 0, "interval": None, "method": None, "why_null": why_null}
     c = clustered([float(hit(i)) for i in items], [0] * len(items), [i.cluster for i in items])
     interval = share_interval(c)
     return {
         "value": estimate(c),
         "n": c.n,
         "clusters": len(c.sums),
-        "effective_n": effective_n(c),
         "interval": list(interval.ends) if interval.ends else None,
         "method": interval.method,
         "why_null": interval.why_null,
@@ -287,7 +285,7 @@ def digest(artifacts: Iterable[LabelledArtifact], texts: Iterable[LabelledText])
 def stored_rates(of: Modality, used: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The rates stored with the modality, without their lists of cases, or {"why_null": …}.
 
-    Nothing is measured here: rates of other checkers (than the modality's, or than `used`, those of a run), or
+    Nothing is measured here: rates of other checkers (than the modality's, and than `used`, those of a run), or
     on other labels than there are, are refused with the reason. Scores must not wait, nor be silently wrong.
     """
     try:
@@ -295,11 +293,10 @@ def stored_rates(of: Modality, used: Mapping[str, str] | None = None) -> dict[st
         found = (source.qualified() or {}).get("modalities", {}).get(of.name)
         if found is None:
             return {"why_null": f"no stored error rates; {_again(of)}"}
-        if dict(used or of.checkers) != dict(found["checkers"]):
-            return {
-                "why_null": f"the stored error rates are of {_named(found['checkers'])}, "
-                f"the verdicts of {_named(used or of.checkers)}"
-            }
+        for these in (of.checkers, used):
+            if these is not None and dict(these) != dict(found["checkers"]):
+                stored = f"the stored error rates are of {_named(found['checkers'])}"
+                return {"why_null": f"{stored}, the verdicts of {_named(these) or 'unnamed checkers'}"}
         if digest(source.labelled_artifacts(), source.labelled_texts()) != found["labels"]:
             return {"why_null": f"the labels have changed since the error rates were stored; {_again(of)}"}
         kept = ("split", "checkers", "artifacts", "originals", "rows", "reader")

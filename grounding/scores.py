@@ -1,12 +1,12 @@
 """Scores of one run: every metric of docs/metrics.md from its records.
 
-    score(folder)                     {"schema", "run", "modalities": {M: block}}
+    score(folder)                     {"schema", "run", "modalities": {M: block with error_rates}}
     score_records(records, modality)  the block of one modality: {"counts", "metrics": [row]}
 
 A row: name, condition, claim_kind, family (None: the headline, with equal weight on families), value, n
 (records), clusters, claims (claims, statements, facts or probes under the value), interval, method, why_null
 (of the value, or of the interval where only that is null), note, left_out {reason: records}, controls
-{name: value}.
+{name: value}; grounding of one claim kind also `corrected` (`grounding.rogan_gladen`).
 
 Nothing is pooled across modalities, and a value with n = 0 is null with the reason.
 """
@@ -23,7 +23,9 @@ from grounding import store
 from grounding.controls import misbehaviour
 from grounding.errors import ControlsError, RunFolderError
 from grounding.modality import Artifact, Modality, modality
+from grounding.qualify import stored_rates
 from grounding.score_diversity import diversity_rows
+from grounding.score_errors import attach
 from grounding.score_record import CELLS, Meaning, Record
 from grounding.score_table import Key, Table
 from grounding.stats import Clustered, Interval, auroc, auroc_interval, ece, estimate, intervals
@@ -106,6 +108,9 @@ def score(folder: Path | str) -> dict[str, Any]:
         name: block(table, modality(name), controls, partial(store.read_artifact, folder))
         for name, table in sorted(tables.items())
     }
+    for name, found in blocks.items():
+        used = (manifest.get("checkers") or {}).get(name, {})
+        attach(found, tables[name], stored_rates(modality(name), used))
     run = {field: manifest[field] for field in MANIFEST if field in manifest}
     run["controls"] = "behave" if controls else "not run"
     return {"schema": SCHEMA, "run": run, "modalities": blocks}
