@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,34 @@ def artifacts() -> list[dict[str, Any]]:
         for name, drawn in members:
             add(name, index, members[0][0], pictures.normal(members[0][1][1]), drawn)
     return found
+
+
+def counts(made: list[dict[str, Any]]) -> list[str]:
+    """The rows of the README's tables: labels per claim kind, artifacts per kind, artifacts per fault."""
+    labels: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    faults: dict[str, Counter[str]] = defaultdict(Counter)
+    for artifact in made:
+        half = artifact["split"]
+        kinds[kind_of(artifact["of"] or artifact["id"])][half] += 1
+        faults[artifact["fault"]][half] += 1
+        for claim, truth in artifact["labels"].items():
+            labels[Claim.parse(claim).name][half, truth] += 1
+    halves = ("dev", "held_out")
+    rows = [
+        f"| `{name}` | "
+        + " | ".join(str(seen[half, truth]) for half in halves for truth in ("holds", "fails"))
+        + " |"
+        for name, seen in sorted(labels.items())
+    ]
+    for table in (kinds, faults):
+        rows += [f"| {name} | {seen['dev']} | {seen['held_out']} |" for name, seen in sorted(table.items())]
+    return rows
+
+
+def kind_of(original: str) -> str:
+    """The kind in an original's id: "square-hollow" of "square-hollow-7"."""
+    return original.rsplit("-", 1)[0]
 
 
 def main() -> None:

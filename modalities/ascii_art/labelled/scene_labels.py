@@ -77,7 +77,9 @@ def _order(pieces: Sequence[Piece], relation: str, across: str, absent: str) -> 
         last_first = max(i for i, piece in enumerate(pieces) if piece[0] == first)
         next_second = min(i for i, piece in enumerate(pieces) if piece[0] == second)
         labels.append(("+" if last_first < next_second else "-") + f"{relation}({first},{second})")
-    return " ".join([*labels, f"-{across}({two[0]},{two[1]})"])
+    if len(pieces) == 2:
+        labels.append(f"-{across}({two[0]},{two[1]})")
+    return " ".join(labels)
 
 
 def scene(letters: str, *, upright: bool, style: int) -> list[Drawn]:
@@ -108,7 +110,7 @@ def scene(letters: str, *, upright: bool, style: int) -> list[Drawn]:
     if not two:
         return drawn
     if len(fewer) == 1:
-        lone = f"-{relation}({two[0]},{two[1]}) -{relation}({two[1]},{two[0]}) -count({two[1]},1)"
+        lone = f"-{relation}({two[0]},{two[1]}) -count({two[1]},1)"
         drawn.append(("one figure too few", draw(fewer), f"{lone} {_common(fewer, two[1])}"))
     swapped = pieces[::-1]
     if swapped != pieces:
