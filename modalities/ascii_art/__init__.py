@@ -53,7 +53,7 @@ class AsciiArt:
     extension = ".txt"
     predicates: Mapping[str, Predicate] = {p.name: p for p in _PREDICATES}
     families: Sequence[str] = ("word", "shape", "count", "frame", "face", "arrangement", "bars")
-    checkers: Mapping[str, str] = {"figlet": "1", "geometry": "1"}
+    checkers: Mapping[str, str] = {"figlet": "2", "geometry": "2"}
 
     def cases(self, family: str, n: int, seed: int) -> list[Case]:
         from modalities.ascii_art.cases import cases

@@ -48,11 +48,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """Ink that no figure explains, and the kinds of figure that it comes near."""
+    """Ink that no figure explains.
+
+    near    kinds of figure that it may be meant as, and to fair eyes may be
+    faulty  kinds that it would be without a single fault, and so is not
+    """
 
     box: Box
     near: frozenset[str]
     cells: tuple[tuple[int, int], ...]
+    faulty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

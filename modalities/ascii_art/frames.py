@@ -8,6 +8,7 @@ in an outline, is no content.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from modalities.ascii_art.grid import Box, Mask, bounds, label8, part
 from modalities.ascii_art.outline_kinds import LEVEL, UPRIGHT
 
 LEAST = 3  # rows and columns: less has no inside
+LONG = 5  # cells of a side in which one of another character is a blemish, not a pattern
 
 
 class Border(NamedTuple):
@@ -56,6 +58,12 @@ def _edge(ink: npt.NDArray[np.bool_], text: npt.NDArray[np.str_], beside: npt.ND
     )
 
 
+def _paint(side: list[str]) -> str | None:
+    """The one character of a side; a long side may have a single other one. None where it has several."""
+    found = Counter(c for c in side if c != " ").most_common()
+    return found[0][0] if found and sum(n for _, n in found[1:]) <= (len(side) >= LONG) else None
+
+
 def _is_content(text: npt.NDArray[np.str_], cut: Mask) -> bool:
     """Whether the ink inside is something else than the border's own strokes."""
     labels, count = label8(cut[1:-1, 1:-1])
@@ -63,8 +71,7 @@ def _is_content(text: npt.NDArray[np.str_], cut: Mask) -> bool:
     if not set(range(1, count + 1)) <= touching:
         return True
     sides = (text[0, 1:-1], text[-1, 1:-1], text[1:-1, 0], text[1:-1, -1])
-    uniform = all(len(set(side.tolist()) - {" "}) == 1 for side in sides)
-    border = {c for side in sides for c in side.tolist()} | {
-        str(text[r, c]) for r in (0, -1) for c in (0, -1)
-    }
-    return uniform and not set(text[1:-1, 1:-1][cut[1:-1, 1:-1]].tolist()) <= border
+    paints = [_paint(side.tolist()) for side in sides]
+    corners = {str(text[r, c]) for r in (0, -1) for c in (0, -1)}
+    border = {paint for paint in paints if paint} | corners
+    return None not in paints and not set(text[1:-1, 1:-1][cut[1:-1, 1:-1]].tolist()) <= border

@@ -2,8 +2,8 @@
 
 A drawing that is far from a kind (a word and a circle) is surely not one, so `shape(circle)` fails on it; one
 that overlaps the ideal figure of its box well leaves the question open. A connected drawing in one character
-is drawn cell by cell: there, straight-sided figures are near only if one cell more or less makes them right.
-A pyramid with a row missing or moved is no triangle, one with a cell too many is in doubt.
+is drawn cell by cell, and straight-sided figures are exact there: one with a cell too many is none. In other styles
+faults.py decides whether a fault is all that is between the drawing and the figure.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from modalities.ascii_art.figures import Chars, drawn_rows, read_mask
-from modalities.ascii_art.grid import Mask, bounds, filled_rows, label8, part
+from modalities.ascii_art.figures import Chars, drawn_rows
+from modalities.ascii_art.grid import Mask, filled_rows, label8
 
 # Intersection over union with the ideal figure in the same box. One missing row or one row shifted by a
 # column leaves 0.75 and more in drawings of 4 rows and up; a word's box overlaps triangle and diamond by
@@ -34,9 +34,6 @@ GLYPHS = {
     "line": frozenset(("|", "-", "_", "/", "\\", "─", "│", "--", "||", "__")),
 }
 STRAIGHT = frozenset(("square", "rectangle", "triangle", "diamond"))
-MAX_TRIES = (
-    300  # cells of a drawing in which one is changed at a time; in larger ones the overlap alone decides
-)
 
 
 def near_kinds(chars: Chars, ink: Mask) -> frozenset[str]:
@@ -65,26 +62,9 @@ def near_kinds(chars: Chars, ink: Mask) -> frozenset[str]:
         near.add("square")
     if width <= 2 or int(ink.sum()) <= max(height, width) + 1:
         near.add("line")
-    by_cell = len(set("".join(text)) - {" "}) == 1 and ink.size <= MAX_TRIES and label8(ink)[1] == 1
-    if by_cell and near & STRAIGHT:
-        near -= STRAIGHT - _one_cell_off(chars, ink)
+    if len(set("".join(text)) - {" "}) == 1 and label8(ink)[1] == 1:
+        near -= STRAIGHT
     return frozenset(near)
-
-
-def _one_cell_off(chars: Chars, ink: Mask) -> frozenset[str]:
-    """Kinds that a drawing certainly is once one cell of its box is inked or cleared."""
-    kinds: frozenset[str] = frozenset()
-    for row, column in np.ndindex(ink.shape):
-        changed = ink.copy()
-        changed[row, column] ^= True
-        box = bounds(changed)  # clearing a cell can make the drawing smaller
-        if box is None or label8(changed)[1] != 1:
-            continue
-        cut = chars[box[0] : box[2] + 1, box[1] : box[3] + 1]
-        reading = read_mask(cut, part(changed, box), box[3] - box[1] + 1)
-        if reading is not None and reading.inside != "mixed":
-            kinds |= reading.kinds.sure
-    return kinds
 
 
 def _writing(text: Sequence[str]) -> bool:

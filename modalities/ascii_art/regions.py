@@ -13,11 +13,12 @@ What stands apart inside a figure's outline is kept as a stray: it is drawn, but
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from modalities.ascii_art.faults import Tries, mended
 from modalities.ascii_art.figures import (
     Chars,
     Figure,
@@ -80,7 +81,7 @@ def read_scene(grid: Grid, most: int) -> Scene | None:
         ink = border.inner
     figures: list[Figure] = []
     strays: list[Stray] = []
-    for found in _region(grid.chars, ink):
+    for found in _region(grid.chars, ink, Tries()):
         if isinstance(found, Figure):
             figures.append(found)
         else:
@@ -112,7 +113,7 @@ def _within(box: Box, outer: Figure) -> bool:
     return bool(row) and min(row) < box[1] and box[3] < max(row)
 
 
-def _region(chars: Chars, ink: Mask) -> Iterator[Figure | Stray]:
+def _region(chars: Chars, ink: Mask, tries: Tries) -> Iterator[Figure | Stray]:
     """Figures and strays of ink that has no frame around it."""
     outside = _outer_ink(ink)
     within = ink & ~outside
@@ -124,9 +125,9 @@ def _region(chars: Chars, ink: Mask) -> Iterator[Figure | Stray]:
         yield figure_of(ring, part(outside, box), box, bool(within.any()))
         groups = []
     for group, box in groups:
-        yield from _group(_cut(chars, box), group, box, part(within, box))
+        yield from _group(_cut(chars, box), group, box, part(within, box), tries)
     for group, box in _groups(within):
-        yield _stray(_cut(chars, box), group, box)
+        yield _stray(_cut(chars, box), group, box, tries)
 
 
 def _groups(ink: Mask) -> Iterator[tuple[Mask, Box]]:
@@ -156,13 +157,13 @@ def _outer_ink(ink: Mask) -> Mask:
     return np.asarray(keep[labels], dtype=np.bool_)
 
 
-def _group(chars: Chars, group: Mask, box: Box, within: Mask) -> Iterator[Figure | Stray]:
+def _group(chars: Chars, group: Mask, box: Box, within: Mask, tries: Tries) -> Iterator[Figure | Stray]:
     """Read one group: spaced, then component by component, then loosely."""
     spaced = _spaced(chars, group)
     if spaced is not None:
         yield figure_of(spaced, group, box)
         return
-    figures, rest, written = _components(chars, group, box, within)
+    figures, rest, written = _components(chars, group, box, within, tries)
     yield from written
     if _pieces(figures, bool(rest.any())):
         loose = _loose(chars, group)
@@ -170,15 +171,16 @@ def _group(chars: Chars, group: Mask, box: Box, within: Mask) -> Iterator[Figure
             yield figure_of(loose, group, box, bool((within & filled_rows(group)).any()))
             return
         if figures:
-            stray = _stray(chars, group, box)
-            yield replace(stray, near=stray.near | {"line"})
+            yield _stray(chars, group, box, tries, {"line"})
             return
     yield from figures
     if rest.any():
-        yield _stray_at(chars, rest, box)
+        yield _stray_at(chars, rest, box, tries)
 
 
-def _components(chars: Chars, group: Mask, box: Box, within: Mask) -> tuple[list[Figure], Mask, list[Stray]]:
+def _components(
+    chars: Chars, group: Mask, box: Box, within: Mask, tries: Tries
+) -> tuple[list[Figure], Mask, list[Stray]]:
     """A group's figures, the ink of its other components, and what touches a border from inside."""
     labels, count = label8(group)
     figures: list[Figure] = []
@@ -191,7 +193,7 @@ def _components(chars: Chars, group: Mask, box: Box, within: Mask) -> tuple[list
         if reading is None or reading.inside == "mixed":
             border = border_of(text, mask)
             if border is not None:
-                written.append(_stray_at(text, border.inner, _moved(at, box)))
+                written.append(_stray_at(text, border.inner, _moved(at, box), tries))
                 mask, content = mask & ~border.inner, True
                 reading = read_mask(text, mask, mask.shape[1])
         if reading is None:
@@ -201,11 +203,11 @@ def _components(chars: Chars, group: Mask, box: Box, within: Mask) -> tuple[list
     return figures, rest, written
 
 
-def _stray_at(chars: Chars, mask: Mask, box: Box) -> Stray:
+def _stray_at(chars: Chars, mask: Mask, box: Box, tries: Tries) -> Stray:
     """Ink somewhere in a box as a stray of its own smaller box."""
     at = bounds(mask)
     assert at is not None, "only called with ink"
-    return _stray(_cut(chars, at), part(mask, at), _moved(at, box))
+    return _stray(_cut(chars, at), part(mask, at), _moved(at, box), tries)
 
 
 def _moved(box: Box, outer: Box) -> Box:
@@ -213,8 +215,15 @@ def _moved(box: Box, outer: Box) -> Box:
     return box[0] + top, box[1] + left, box[2] + top, box[3] + left
 
 
-def _stray(chars: Chars, mask: Mask, box: Box) -> Stray:
-    return Stray(box, near_kinds(chars, mask), cells_of(mask, box))
+def _stray(chars: Chars, mask: Mask, box: Box, tries: Tries, also: Set[str] = frozenset()) -> Stray:
+    near = near_kinds(chars, mask) | also
+    faulty = mended(chars, mask, _one_figure, near, tries) if near else near
+    return Stray(box, near - faulty, cells_of(mask, box), faulty)
+
+
+def _one_figure(chars: Chars, mask: Mask) -> Reading | None:
+    """Ink read as a single figure in whichever style."""
+    return _spaced(chars, mask) or _whole(chars, mask, mask.shape[1]) or _loose(chars, mask)
 
 
 def _pieces(figures: list[Figure], rest: bool) -> bool:

@@ -89,7 +89,7 @@ def decide_shape(args: Args, g: Geometry) -> Verdict:
         return verdict(HOLDS, f"the art is {len(alike)} × {kind}: {named(alike[0])}", _boxes(alike))
     doubt = _doubtful(kind, g)
     if not alike and not doubt:
-        found = "; ".join(map(named, g.figures[:3])) or "no figure was recognised, and nothing comes near one"
+        found = "; ".join(map(named, g.figures[:3])) or _nearest(kind, g)
         return verdict(FAILS, f"no {kind}: {found}", _boxes(g.figures))
     if alike and (others := [figure for figure in g.figures if kind not in figure.kinds]):
         return unknown(f"some figures are of kind {kind}, another is not: {named(others[0])}", _boxes(others))
@@ -100,13 +100,25 @@ def decide_shape(args: Args, g: Geometry) -> Verdict:
     return unknown(f"what stands in {place(doubt[0])} comes near a {kind}, but is none for certain", doubt)
 
 
+def _nearest(kind: str, g: Geometry) -> str:
+    faulty = [stray for stray in g.strays if kind in stray.faulty]
+    if faulty:
+        return f"what stands in {place(faulty[0].box)} has a fault, and would be one without it"
+    return "no figure was recognised, and nothing comes near one"
+
+
 def _doubtful(kind: str, g: Geometry) -> list[Box]:
     """Boxes of what may be of a kind: figures in doubt, ink near it, a frame around nothing known."""
     boxes = [f.box for f in g.figures if kind in f.maybe and kind not in f.kinds]
-    boxes += [stray.box for stray in g.strays if kind in stray.near]
+    boxes += [stray.box for stray in g.strays if kind in stray.near and not _in_face(stray, g)]
     if not g.figures and kind in ("rectangle", "square"):
         boxes += g.frames
     return boxes
+
+
+def _in_face(stray: Stray, g: Geometry) -> bool:
+    """A mouth that a face was recognised by is no drawing of its own."""
+    return g.face is not None
 
 
 def decide_count(args: Args, g: Geometry) -> Verdict:
@@ -118,7 +130,7 @@ def decide_count(args: Args, g: Geometry) -> Verdict:
     alike = [figure for figure in g.figures if kind in figure.kinds]
     doubt = _doubtful(kind, g)
     plain = [figure for figure in alike if "square" not in figure.kinds]
-    if doubt and wanted >= len(alike) and (wanted <= len(alike) + len(doubt) or g.strays):
+    if doubt and len(alike) <= wanted <= len(alike) + len(doubt):
         return unknown(f"{len(alike)} for certain, and {place(doubt[0])} may be a {kind}", doubt)
     if kind == "rectangle" and 0 < len(plain) < len(alike) and wanted == len(plain):
         return unknown(f"{len(plain)} of {len(alike)} rectangles are not squares", _boxes(alike))

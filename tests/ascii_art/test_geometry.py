@@ -306,10 +306,25 @@ def test_a_curve_of_a_third_of_a_row_is_seen() -> None:
     assert value("face(neutral)", [*eyes, "--_--"]) == UNKNOWN
 
 
-def test_near_is_one_cell_where_drawn_cell_by_cell() -> None:
-    """One cell from a square leaves it open; two cells from it decide against it."""
-    assert value("shape(square)", ["#####", "#####", "####", "#####", "#####"]) == UNKNOWN
-    assert value("shape(square)", ["#####", "#####", "###", "#####", "#####"]) == FAILS
+def test_straight_sided_figures_are_exact() -> None:
+    """A square drawn cell by cell is none with a cell too few, a triangle of slashes none with a row moved."""
+    assert value("shape(square)", ["#####", "#####", "####", "#####", "#####"]) == FAILS
+    assert value("shape(triangle)", ["   /\\", "  /  \\", "  /    \\", "/______\\"]) == FAILS
+
+
+def test_a_single_fault_is_told_from_an_unknown_style() -> None:
+    """A box of strokes with a gap would be a rectangle without it; an octagon may be meant as anything."""
+    assert value("shape(rectangle)", ["+-- ----+", "|       |", "+-------+"]) == FAILS
+    slanted = ["  /----\\  ", " /      \\ ", "|        |", " \\      / ", "  \\----/  "]
+    assert value("shape(rectangle)", slanted) != HOLDS
+
+
+def test_broken_drawings_cost_no_second() -> None:
+    """However many pieces stay unrecognised, the search for single faults in one art is bounded."""
+    from modalities.ascii_art.faults import Tries
+
+    tries = Tries(3)
+    assert [tries.spend() for _ in range(5)] == [True, True, True, False, False]
 
 
 def test_a_block_of_three_paints_may_be_a_table() -> None:
