@@ -7,6 +7,7 @@ GroundingError              anything we raise on purpose; the CLI prints it as o
 ├── Malformed               a reply or file that is no artifact: the subject's fault, recorded, not fatal
 ├── RegistryError           an unknown modality, subject, suite or family: names what is known
 ├── SubjectError            a subject that cannot be loaded or gave an unusable answer
+│   └── TimedOut            a subject that did not answer in time
 ├── ControlsError           a run that is not scored: the controls do not behave on its suite
 └── RunFolderError          a run folder that cannot be read, resumed or written
 """
@@ -46,12 +47,20 @@ class SubjectError(GroundingError):
     """A subject that cannot be loaded, or whose answer has the wrong shape."""
 
 
+class TimedOut(SubjectError):
+    """A subject that did not answer a batch in time, or is no longer asked because of that."""
+
+
 class ControlsError(GroundingError):
     """A run whose controls do not score what they must: its suite, checkers or reader are at fault."""
 
 
 class ControlsWarning(UserWarning):
     """The controls of a suite do not behave; the run goes on, but will not be scored."""
+
+
+class RepairWarning(UserWarning):
+    """A run folder had damage that its resumption mends: names file and line."""
 
 
 class RunFolderError(GroundingError):

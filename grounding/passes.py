@@ -10,22 +10,28 @@ that is no artifact ends after `check` as `malformed`; a Failure of our side end
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from numbers import Real
 from typing import Any
 
-from grounding.cases import Case, Draw, Suite
+from grounding.asking import (
+    ALL_CONDITIONS,
+    ASKED_SUCCESS,
+    CONDITIONS,
+    SWAPPED,
+    Trial,
+    answered,
+    asked,
+    generation_request,
+    prepared,
+    trials,
+)
+from grounding.cases import Case, Draw
 from grounding.claims import ASSERTED, ENTAILS, FAILS, HOLDS, UNKNOWN, Claim, Verdict
 from grounding.errors import Malformed
 from grounding.modality import Artifact, Modality
-from grounding.subject import Answer, Failure, Message, Request, Subject
-
-BLIND, INSTRUCTED, SWAPPED, PRESENTED = "blind", "instructed", "swapped", "presented"
-CONDITIONS = (BLIND, INSTRUCTED, SWAPPED)
-ALL_CONDITIONS = (*CONDITIONS, PRESENTED)
-ASKED_SUCCESS = (INSTRUCTED, SWAPPED)  # where an instruction is in the chat
+from grounding.subject import Answer, Failure, Request, Subject
 
 PROBES_PER_CELL = 2
 CELLS = ("holds_named", "holds_unnamed", "fails_named", "fails_unnamed")
@@ -35,29 +41,6 @@ _YES_NO = re.compile(
     r"(?!\W*(?:or|and|/)\W*(?:yes|no)\b)(?! (?:idea|clue|way to)\b)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One sample of one case: the unit of work. `seed` is the run's."""
-
-    case: Case
-    partner: Case | None
-    sample: int
-    seed: int
-
-    def seed_for(self, *purpose: object) -> int:
-        """The seed of one question of this trial: 63 bits that depend on nothing else."""
-        parts = (self.seed, self.case.suite, self.case.id, self.sample, *purpose)
-        return int.from_bytes(sha256(repr([str(p) for p in parts]).encode()).digest()[:8], "big") >> 1
-
-
-def trials(suite: Suite, cases: Sequence[Case], samples: int, seed: int) -> Iterator[Trial]:
-    """Every sample of every case, with its partner looked up in the whole suite."""
-    by_id = suite.by_id()
-    for sample in range(samples):
-        for case in cases:
-            yield Trial(case, by_id.get(case.partner or ""), sample, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,89 +78,15 @@ class Spoken:
     failure: str | None = None
 
 
-# --- asking -----------------------------------------------------------------------------------------
-
-
-def generation_request(modality: Modality, trial: Trial) -> Request:
-    """The chat that asks for the artifact of a trial."""
-    message = {"role": "user", "content": modality.request(trial.case.instruction, trial.case)}
-    return Request(trial.case, trial.sample, trial.seed_for("generate"), (message,), partner=trial.partner)
-
-
-def context_of(trial: Trial, condition: str) -> Case | None:
-    """The case whose instruction a condition shows; None where it shows none."""
-    return {INSTRUCTED: trial.case, SWAPPED: trial.partner}.get(condition)
-
-
-def shown_in(modality: Modality, trial: Trial, artifact: Artifact, condition: str) -> tuple[Message, ...]:
-    """The chat up to and without the question: it differs between conditions in the instruction only."""
-    if condition == PRESENTED:
-        return ({"role": "user", "content": modality.shown(artifact)},)
-    context = context_of(trial, condition)
-    request = modality.request(context.instruction if context else None, trial.case)
-    return (
-        {"role": "user", "content": request},
-        {"role": "assistant", "content": modality.shown(artifact)},
-    )
-
-
-def asked(
-    modality: Modality, checked: Checked, condition: str, question: str, claim: Claim | None = None
-) -> Request:
-    """A question about a checked artifact in a condition."""
-    trial, artifact = checked.trial, checked.artifact
-    assert artifact is not None  # only ok artifacts are asked about
-    chat = shown_in(modality, trial, artifact, condition)
-    messages: tuple[Message, ...] = (*chat, {"role": "user", "content": question})
-    if condition == PRESENTED:
-        messages = ({"role": "user", "content": _joined(chat[0]["content"], question)},)
-    return Request(
-        trial.case,
-        trial.sample,
-        trial.seed_for(condition, question),
-        messages,
-        condition=condition,
-        context=context_of(trial, condition),
-        partner=trial.partner,
-        artifact=artifact,
-        claim=claim,
-    )
-
-
-def _joined(content: Any, question: str) -> Any:
-    if isinstance(content, str):
-        return f"{content}\n\n{question}"
-    return [*content, {"type": "text", "text": question}]
-
-
-def answers(method: Any, batch: Sequence[Request]) -> list[Any]:
-    """A subject's method on a batch; whatever goes wrong in it becomes Failures, one entry a request.
-
-    A batch that raises, or whose answers cannot be told apart by their number, is asked again one by one, so
-    that one bad request does not cost its neighbours.
-    """
-    if not batch:
-        return []
-    try:
-        replies = method(batch)
-    except Exception as error:  # noqa: BLE001  a subject is foreign code: its failures are recorded, not ours to crash on
-        why = f"{type(error).__name__}: {error}"[:500]
-    else:
-        if isinstance(replies, list | tuple) and len(replies) == len(batch):
-            return list(replies)
-        got = f"{len(replies)} answers" if isinstance(replies, list | tuple) else type(replies).__name__
-        why = f"subject gave {got} for a batch of {len(batch)}"
-    if len(batch) == 1:
-        return [Failure(why)]
-    return [answers(method, [request])[0] for request in batch]
+# --- generating -------------------------------------------------------------------------------------
 
 
 def generate(subject: Subject, modality: Modality, trials: Sequence[Trial]) -> list[str | bytes | Failure]:
     """One reply or Failure a trial."""
-    replies = answers(subject.generate, [generation_request(modality, t) for t in trials])
+    requests = [prepared("request", generation_request, modality, trial) for trial in trials]
     return [
         reply if isinstance(reply, str | bytes | Failure) else Failure(f"subject gave {type(reply).__name__}")
-        for reply in replies
+        for reply in answered(subject.generate, requests, max(1, len(requests)))
     ]
 
 
@@ -283,11 +192,10 @@ def describe(
     """A description of every ok artifact in every condition; swapped only where there is a partner."""
     spoken = [Spoken(c) for c in checked]
     jobs = [(s, condition) for s in spoken for condition in _conditions(s.checked, conditions)]
-    requests = [asked(modality, s.checked, condition, modality.describe_question) for s, condition in jobs]
-    for (s, condition), request, text in zip(
-        jobs, requests, _batched(subject.describe, requests, subject.batch_size), strict=True
-    ):
-        context = request.context.id if request.context else None
+    requests = [prepared("request", _described_request, modality, s.checked, c) for s, c in jobs]
+    texts = answered(subject.describe, requests, subject.batch_size)
+    for (s, condition), request, text in zip(jobs, requests, texts, strict=True):
+        context = request.context.id if isinstance(request, Request) and request.context else None
         if isinstance(text, str):
             s.descriptions.append(Described(condition, context, text))
         elif isinstance(text, Failure) and text.absent:
@@ -303,29 +211,44 @@ def probe(subject: Subject, modality: Modality, spoken: Sequence[Spoken]) -> lis
     Each is a fresh continuation of the chat, without the description.
     """
     jobs: list[tuple[int, int, Claim | None, str]] = []
-    requests: list[Request] = []
+    requests: list[Request | Failure] = []
     for i, s in enumerate(spoken):
         for j, described in enumerate(s.descriptions):
             if s.failure or described.text is None:
                 continue
-            asks: list[tuple[Claim | None, str, str]] = [
-                (claim, cell, modality.probe_question(claim)) for claim, cell in s.checked.probes
-            ]
+            asks: list[tuple[Claim | None, str]] = list(s.checked.probes)
             if described.condition in ASKED_SUCCESS:
-                asks.append((None, "success", modality.success_question))
-            for claim, cell, question in asks:
+                asks.append((None, "success"))
+            for claim, cell in asks:
                 jobs.append((i, j, claim, cell))
-                requests.append(asked(modality, s.checked, described.condition, question, claim))
+                requests.append(
+                    prepared("request", _probe_request, modality, s.checked, described.condition, claim)
+                )
     found: dict[tuple[int, int], list[tuple[Claim | None, str, Answer]]] = {}
-    for (i, j, claim, cell), answer in zip(
-        jobs, _batched(subject.probe, requests, subject.batch_size), strict=True
-    ):
+    given = answered(subject.probe, requests, subject.batch_size)
+    for (i, j, claim, cell), answer in zip(jobs, given, strict=True):
         if isinstance(answer, Answer):
             found.setdefault((i, j), []).append((claim, cell, answer))
         elif not (isinstance(answer, Failure) and answer.absent):
             condition = spoken[i].descriptions[j].condition
             spoken[i].failure = spoken[i].failure or f"probe, {condition}: {_why(answer)}"
     return [_with_answers(i, s, found) for i, s in enumerate(spoken)]
+
+
+def _described_request(modality: Modality, checked: Checked, condition: str) -> Request:
+    return _about(modality, checked, condition, modality.describe_question)
+
+
+def _probe_request(modality: Modality, checked: Checked, condition: str, claim: Claim | None) -> Request:
+    question = modality.success_question if claim is None else modality.probe_question(claim)
+    return _about(modality, checked, condition, question, claim)
+
+
+def _about(
+    modality: Modality, checked: Checked, condition: str, question: str, claim: Claim | None = None
+) -> Request:
+    assert checked.artifact is not None  # only ok artifacts are asked about
+    return asked(modality, checked.trial, checked.artifact, condition, question, claim)
 
 
 def _with_answers(
@@ -344,14 +267,6 @@ def _conditions(checked: Checked, conditions: Sequence[str]) -> list[str]:
     if checked.status != "ok":
         return []
     return [c for c in conditions if c != SWAPPED or checked.trial.partner is not None]
-
-
-def _batched(method: Any, requests: Sequence[Request], size: int) -> list[Any]:
-    return [
-        reply
-        for start in range(0, len(requests), size)
-        for reply in answers(method, requests[start : start + size])
-    ]
 
 
 def _why(answer: Any) -> str:
@@ -433,5 +348,5 @@ def _described(modality: Modality, artifact: Artifact, case: Case, described: De
 
 __all__ = [
     "ALL_CONDITIONS", "CELLS", "CONDITIONS", "FAILS", "Checked", "Described", "Spoken", "Trial",
-    "check", "describe", "generate", "probe", "read", "yes_no",
+    "check", "describe", "generate", "probe", "read", "trials", "yes_no",
 ]  # fmt: skip
