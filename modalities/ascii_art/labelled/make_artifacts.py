@@ -90,10 +90,12 @@ def measured(rows: pictures.Rows, whole: pictures.Rows, turn: int) -> Labels:
 
 
 def chosen(kind: str, family: list[figure_labels.Drawn], index: int) -> list[figure_labels.Drawn]:
-    """The original and its mutants; of the many faults of single figures a rotating two thirds."""
+    """The original and its mutants; of the many faults of figures and words a rotating two thirds, and every layout."""
     if kind not in SINGLE_FIGURES and kind != "word":
         return family
-    return family[:1] + [drawn for j, drawn in enumerate(family[1:]) if (j + index) % 3]
+    return family[:1] + [
+        drawn for j, drawn in enumerate(family[1:]) if (j + index) % 3 or "layout" in drawn[0]
+    ]
 
 
 def hand_drawn() -> list[tuple[str, list[tuple[str, figure_labels.Drawn]]]]:

@@ -164,7 +164,7 @@ def _framed_pictures() -> list[tuple[p.Rows, str]]:
     for word, near, font in (("CAT", "CAR", "standard"), ("HI", "HA", "banner"), ("SUN", "FUN", "small")):
         pictures.append((render(word, font, wide=False), f"+text({word}) -text({near})"))
     pictures.append((render("BOX", "big", wide=True), "+text(BOX) -text(FOX) -text(BOXES)"))
-    for index, (own, wrong) in ((0, ("smiling", "frowning")), (4, ("frowning", "smiling"))):
+    for index, (own, wrong) in ((0, ("smiling", "frowning")), (1, ("frowning", "smiling"))):
         pictures.append((face(index)[0][1], f"+face({own}) -face({wrong})"))
     pictures.append((p.pyramid(4, "*", hollow=False), "-shape(circle) -shape(diamond) -text(TRIANGLE)"))
     pictures.append((p.rhombus(4, "#", hollow=False), "-shape(circle) -shape(triangle)"))
