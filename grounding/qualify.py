@@ -285,7 +285,7 @@ def digest(artifacts: Iterable[LabelledArtifact], texts: Iterable[LabelledText])
 def stored_rates(of: Modality, used: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The rates stored with the modality, without their lists of cases, or {"why_null": …}.
 
-    Nothing is measured here: rates of other checkers (than the modality's, and than `used`, those of a run), or
+    Nothing is measured here: rates of other checkers than `used` (those of a run; by default the modality's), or
     on other labels than there are, are refused with the reason. Scores must not wait, nor be silently wrong.
     """
     try:
@@ -293,10 +293,10 @@ def stored_rates(of: Modality, used: Mapping[str, str] | None = None) -> dict[st
         found = (source.qualified() or {}).get("modalities", {}).get(of.name)
         if found is None:
             return {"why_null": f"no stored error rates; {_again(of)}"}
-        for these in (of.checkers, used):
-            if these is not None and dict(these) != dict(found["checkers"]):
-                stored = f"the stored error rates are of {_named(found['checkers'])}"
-                return {"why_null": f"{stored}, the verdicts of {_named(these) or 'unnamed checkers'}"}
+        judges = of.checkers if used is None else used
+        if dict(judges) != dict(found["checkers"]):
+            stored = f"the stored error rates are of {_named(found['checkers'])}"
+            return {"why_null": f"{stored}, the verdicts of {_named(judges) or 'unnamed checkers'}"}
         if digest(source.labelled_artifacts(), source.labelled_texts()) != found["labels"]:
             return {"why_null": f"the labels have changed since the error rates were stored; {_again(of)}"}
         kept = ("split", "checkers", "artifacts", "originals", "rows", "reader")

@@ -46,12 +46,12 @@ def print_qualified(found: Mapping[str, Any], wrong: bool = False, console: Cons
 
 
 def rate(given: Mapping[str, Any], mark: str = "", interval: bool = True) -> str:
-    """A rate with its interval, "–" where there is none, and a word where it misses what is expected."""
+    """A rate with its interval, "–" where there is none; with a mark, that word and one more digit."""
     if given["value"] is None:
         return "–"
     ends = given["interval"] if interval else None
     between = f" {ends[0]:.3f}…{ends[1]:.3f}" if ends else ""
-    return f"{given['value']:.3f}{between}{' ' + mark if mark else ''}"
+    return f"{given['value']:.{4 if mark else 3}f}{between}{' ' + mark if mark else ''}"
 
 
 def marks(row: Mapping[str, Any]) -> dict[str, str]:

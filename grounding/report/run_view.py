@@ -14,6 +14,7 @@ from typing import Any
 from grounding.report import marks, metrics
 from grounding.report.case_view import CaseView, case_view
 from grounding.report.drawing import drawing
+from grounding.report.error_rates import ErrorRates, error_rates
 from grounding.report.metrics import Row
 from grounding.report.run_data import RunData
 from grounding.report.texts import short
@@ -33,6 +34,7 @@ class ModalityView:
     by_kind: Sequence[Row]
     by_family: Sequence[Row]
     controls: Sequence[str]
+    error_rates: ErrorRates | None  # None: scores without any, which other programs may write
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def _modality(name: str, of: Mapping[str, Any]) -> ModalityView:
         by_kind=[r for r in restricted if r.restricted[0]],
         by_family=[r for r in restricted if r.restricted[1] and not r.restricted[0]],
         controls=metrics.controls_of([*overall, *restricted]),
+        error_rates=error_rates(of["error_rates"], table) if "error_rates" in of else None,
     )
 
 
