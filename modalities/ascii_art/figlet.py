@@ -18,11 +18,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 from unicodedata import normalize
 
 from pyfiglet import Figlet
 
-from modalities.ascii_art.figlet_index import CODES, SLOT_COLUMNS, Index, index, slot_key, stroke_keys
+from modalities.ascii_art.figlet_index import SLOT_COLUMNS, Index, Strokes, index, slot_key, stroke_keys
 from modalities.ascii_art.figlet_partial import Place, by_gaps, in_slots
 from modalities.ascii_art.figlet_search import Budget, Canvas, Path, fits, full_width, pushed
 from modalities.ascii_art.glyphs import MAX_HEIGHT, NO_BREAK, Font, Glyph
@@ -140,8 +141,7 @@ def read(rows: Sequence[str]) -> Reading:
     words, partial = _found(index(), canvas, (top, left), budget, bool(typed))
     # Some right-to-left fonts have the letters of left-to-right ones: HELLO in one is OLLEH in the other.
     # What a person sees decides.
-    backwards = {font.name for font in index().fonts if font.right_to_left}
-    words = [w for w in words if w.font not in backwards] or words
+    words = [w for w in words if w.font not in index().backwards] or words
     words = sorted({*typed, *words}, key=lambda w: (w.font, w.layout, w.text))
     partial.sort(key=lambda w: (w.font, w.layout, w.text))
     reason = "" if words else "no figlet font prints this"
@@ -182,14 +182,13 @@ def _found(
     slots = [_packed(known, _slots(rows)) for known, rows in zip(table.slots, ends, strict=True)]
     for _, font, offset in _fitting(table, slots[0] & slots[1], canvas, signs, typed):
         words += _words(full_width(font, canvas, offset, budget), font, FULL, offset, corner, canvas)
-    strokes = [_packed_letters(known, rows) for known, rows in zip(table.strokes, ends, strict=True)]
-    for packed in (strokes[0].keys() & strokes[1].keys(), strokes[0].keys() ^ strokes[1].keys()):
+    strokes = [_Ends.of(known, rows) for known, rows in zip(table.strokes, ends, strict=True)]
+    places = [end.places() for end in strokes]
+    for packed in (places[0] & places[1], places[0] ^ places[1]):
         for place, font, offset in _fitting(table, packed, canvas, signs, typed):
-            first, last = (
-                _outer(font, canvas, offset, codes.get(place), bool(side))
-                for side, codes in enumerate(strokes)
-            )
-            if first and last:
+            first = _outer(font, canvas, offset, strokes[0].letters(place), False)
+            last = first and _outer(font, canvas, offset, strokes[1].letters(place), True)
+            if last:
                 start = last if font.right_to_left else first
                 paths = pushed(font, canvas, offset, start, budget)
                 words += _words(paths, font, DEFAULT, offset, corner, canvas)
@@ -199,15 +198,15 @@ def _found(
     for _, font, offset in _fitting(table, slots[0] | slots[1], canvas, None, typed):
         if not font.right_to_left:
             partial += _partly(in_slots(font, canvas, offset, budget), font, FULL, offset, corner, canvas)
-    for place, font, offset in _fitting(table, strokes[0].keys() | strokes[1].keys(), canvas, None, typed):
+    for place, font, offset in _fitting(table, places[0] | places[1], canvas, None, typed):
         if not font.right_to_left:
             left, right = (
-                bool(codes.get(place) and _outer(font, canvas, offset, codes[place], bool(side)))
-                for side, codes in enumerate(strokes)
+                bool((known := end.letters(place)) and _outer(font, canvas, offset, known, bool(side)))
+                for side, end in enumerate(strokes)
             )
             if left or right:
-                places = by_gaps(font, canvas, offset, (left, right), budget)
-                partial += _partly(places, font, DEFAULT, offset, corner, canvas)
+                gaps = by_gaps(font, canvas, offset, (left, right), budget)
+                partial += _partly(gaps, font, DEFAULT, offset, corner, canvas)
     return [], partial
 
 
@@ -215,20 +214,28 @@ def _slots(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
     return (slot_key(rows, n) for n in range(1, SLOT_COLUMNS + 1))
 
 
-def _packed(known: Mapping[str, frozenset[int]], keys: Iterable[tuple[str, int]]) -> set[int]:
+def _packed(known: Mapping[str, tuple[int, ...]], keys: Iterable[tuple[str, int]]) -> set[int]:
     """What the index knows under the keys of one end, as packed (font, offset + MAX_HEIGHT // 2)."""
     return {found + lead + MAX_HEIGHT // 2 for key, lead in keys for found in known.get(key, ())}
 
 
-def _packed_letters(known: Mapping[str, frozenset[int]], rows: Sequence[str]) -> dict[int, list[int]]:
-    """The same for pushed letters, with the codes of the letters."""
-    keys, lead = stroke_keys(rows)
-    shift = lead + MAX_HEIGHT // 2
-    places: dict[int, list[int]] = {}
-    for key in keys:
-        for found in known.get(key, ()):
-            places.setdefault(found // CODES + shift, []).append(found % CODES)
-    return places
+class _Ends(NamedTuple):
+    """What the index knows of pushed letters at one end of the art; `shift` makes its numbers packed places."""
+
+    known: Sequence[Mapping[int, str]]
+    shift: int
+
+    @staticmethod
+    def of(strokes: Strokes, rows: Sequence[str]) -> _Ends:
+        keys, lead = stroke_keys(rows)
+        return _Ends([strokes[key] for key in keys if key in strokes], lead + MAX_HEIGHT // 2)
+
+    def places(self) -> set[int]:
+        return {place + self.shift for place in set().union(*self.known)}
+
+    def letters(self, place: int) -> str:
+        """The letters that may stand at this end; "": none is known."""
+        return "".join([found.get(place - self.shift, "") for found in self.known])
 
 
 def _fitting(
@@ -245,10 +252,11 @@ def _fitting(
             yield one, font, offset
 
 
-def _outer(font: Font, canvas: Canvas, offset: int, codes: Sequence[int] | None, last: bool) -> list[Glyph]:
-    """The font's letters, of `codes` if the index knows some, that may stand at one end of the art."""
-    known = font.glyphs if codes is None else [font.of[chr(code)] for code in codes if chr(code) in font.of]
-    inked = [glyph for glyph in known if not glyph.blank]
+def _outer(font: Font, canvas: Canvas, offset: int, letters: str, last: bool) -> list[Glyph]:
+    """The font's letters, of `letters` if the index knows some, that may stand at one end of the art."""
+    inked = (
+        [font.of[x] for x in letters if x in font.of] if letters else [g for g in font.glyphs if not g.blank]
+    )
     if font.right_to_left:  # stored mirrored, and four fonts are not worth a mirrored test
         return inked
     return [glyph for glyph in inked if fits(canvas, offset, glyph, last)]

@@ -16,8 +16,8 @@ from modalities.ascii_art.glyphs import MAX_HEIGHT, Font, parse
 
 SLOT_COLUMNS = 5  # columns of a letter's end used to find fonts: few fonts share so many
 STROKE_CELLS = 3  # cells after the first, in two rows: (3 + 1)^2 look-ups per end
-CODES = 128  # more than LAST_CODE: to pack a character
 PRODUCTS = "|YX"  # signs that smushing two other signs can make
+Strokes = Mapping[str, Mapping[int, str]]  # key of an end → packed number → the letters that have it
 
 
 def _files() -> dict[str, bytes]:
@@ -43,15 +43,17 @@ class Index:
 
     `slots` and `strokes` map an end of a letter, seen from the left (0) or the right (1), to packed numbers:
     font number * MAX_HEIGHT - the row of the glyph in which that end's first ink is (adding the row in the
-    art gives the offset); in `strokes` times CODES, plus the code of the letter. `slots` has the ends that a
-    letter shows in its own slot (see `slot_key`), `strokes` what stays of them when other letters are pushed
-    against it (see `stroke_keys`). `signs` holds per font every visible sign its letters can show. `skipped`
-    names the fonts that could not be read, with the reason.
+    art gives the offset); `strokes` also tells the letters. `slots` has the ends that a letter shows in its
+    own slot (see `slot_key`), `strokes` what stays of them when other letters are pushed against it (see
+    `stroke_keys`). `signs` holds per font every visible sign its letters can show. `skipped` names the fonts
+    that could not be read, with the reason.
+
+    Tuples, texts and dicts of them, not sets: the garbage collector does not walk what cannot hold a cycle.
     """
 
     fonts: tuple[Font, ...]
-    slots: tuple[Mapping[str, frozenset[int]], Mapping[str, frozenset[int]]]
-    strokes: tuple[Mapping[str, frozenset[int]], Mapping[str, frozenset[int]]]
+    slots: tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
+    strokes: tuple[Strokes, Strokes]
     signs: tuple[frozenset[str], ...]
     skipped: Mapping[str, str]
 
@@ -59,6 +61,11 @@ class Index:
     def height(self) -> int:
         """Rows of the highest font."""
         return max(font.height for font in self.fonts)
+
+    @cached_property
+    def backwards(self) -> frozenset[str]:
+        """The names of the right-to-left fonts."""
+        return frozenset(font.name for font in self.fonts if font.right_to_left)
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +83,7 @@ def index() -> Index:
 
 def _indexed(fonts: Sequence[Font], skipped: Mapping[str, str]) -> Index:
     slots: tuple[dict[str, set[int]], ...] = ({}, {})
-    strokes: tuple[dict[str, set[int]], ...] = ({}, {})
+    strokes: tuple[dict[str, dict[int, str]], dict[str, dict[int, str]]] = ({}, {})
     signs = []
     for number, font in enumerate(fonts):
         base = number * MAX_HEIGHT
@@ -97,12 +104,13 @@ def _indexed(fonts: Sequence[Font], skipped: Mapping[str, str]) -> Index:
                 slots[side].setdefault(key, set()).add(base - lead)
                 if not font.full_width_only:
                     key, lead = _stroke_key(shown, font.unsettled)
-                    strokes[side].setdefault(key, set()).add((base - lead) * CODES + ord(char))
+                    letters = strokes[side].setdefault(key, {})
+                    letters[base - lead] = letters.get(base - lead, "") + char
         signs.append(frozenset(seen - {"\n"}))
     return Index(
         tuple(fonts),
         (_frozen(slots[0]), _frozen(slots[1])),
-        (_frozen(strokes[0]), _frozen(strokes[1])),
+        strokes,
         tuple(signs),
         skipped,
     )
@@ -145,5 +153,5 @@ def _edge(rows: Sequence[str]) -> tuple[str, int, int]:
     return ink, len(bare) - len(ink), len(bare) - 1
 
 
-def _frozen(sides: dict[str, set[int]]) -> dict[str, frozenset[int]]:
-    return {column: frozenset(found) for column, found in sides.items()}
+def _frozen(sides: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:
+    return {column: tuple(found) for column, found in sides.items()}

@@ -144,5 +144,4 @@ def _strong(font: Font, places: list[Place]) -> list[Place]:
 
 
 def _telling(glyph: Glyph) -> bool:
-    ink = sum(len(shown.replace(" ", "")) for *_, shown in glyph.strokes)
-    return ink >= MIN_INK and any(map(str.isalnum, glyph.chars))
+    return glyph.ink >= MIN_INK and any(map(str.isalnum, glyph.chars))

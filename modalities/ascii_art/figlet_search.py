@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from modalities.ascii_art.glyphs import MERGED_CELLS, SEEN_CELLS, Font, Glyph, fitting
 
 PLACING = 3  # steps that placing one letter is worth, a step being one look-up
+ANYWHERE = 1 << 30  # a column beyond any art
 MAX_PATHS = 16  # readings of one art in one font and layout; a word of real letters has one or two
 # Glyphs with the column of their left border; mirrored for a right-to-left font.
 Path = tuple[tuple[Glyph, int], ...]
@@ -193,8 +194,14 @@ def fits(canvas: Canvas, offset: int, glyph: Glyph, last: bool) -> bool:
     if glyph.top + offset < 0 or glyph.bottom + offset >= len(rows):
         return False
     if last:
-        return all(rows[n + offset].endswith(ink) for n, ink in glyph.tails)
-    return all(rows[n + offset].startswith(ink) for n, ink in glyph.heads)
+        for n, ink in glyph.tails:  # noqa: SIM110  a generator costs twice as much, here and below
+            if not rows[n + offset].endswith(ink):
+                return False
+        return True
+    for n, ink in glyph.heads:  # noqa: SIM110
+        if not rows[n + offset].startswith(ink):
+            return False
+    return True
 
 
 def _firsts(
@@ -214,12 +221,38 @@ def _nexts(
 ) -> Iterator[tuple[Glyph, int, _State]]:
     """Letters that may come next, where pushing puts them, none beyond the last column `right`."""
     length, ends, signs, wide = state
+    aligned = _aligned(font, *_ahead(font, art, state), ends)
+    budget.take(PLACING * len(aligned))
+    for glyph, one, other in aligned:
+        x = length - glyph.width
+        farthest = max(one, other)
+        if x > farthest:
+            continue
+        melts = wide and glyph.width > 1 and font.smushes
+        for row, lead, _, begin, *_ in glyph.strokes:
+            least = ends[row] + 1 - lead
+            if least > x:
+                if melts and signs[row] and font.smush(signs[row], begin) is not None:
+                    least -= 1
+                x = max(x, least)
+                if x > farthest:
+                    break
+        else:
+            if x + glyph.edge <= right and (glyph.blank or x in (one, other)):
+                after = _placed(font, art, state, glyph, x)
+                if after:
+                    yield glyph, x, after
+
+
+def _ahead(font: Font, art: Sequence[str], state: _State) -> tuple[int, list[int]]:
+    """Bit set of letters that may come next by the next ink of each row, and its columns, if there is any."""
+    _, ends, signs, wide = state
     smushes, hidden, beginnings = font.smushes, font.hidden, font.beginnings
     mask = font.inked
-    inks = []  # per row the column of the next ink
+    inks = []
     for row, line in enumerate(art):
         end, sign = ends[row], signs[row]
-        unseen = bool(sign) and sign in hidden  # may itself be overprinted, so ink may begin on it
+        unseen = sign and sign in hidden  # may itself be overprinted, so ink may begin on it
         rest = line[end if unseen else end + 1 :].lstrip(" ")
         inks.append(len(line) - len(rest))
         may = fitting(beginnings[row], rest[:SEEN_CELLS])
@@ -228,68 +261,65 @@ def _nexts(
         mask &= may
         if not mask:
             break
-    for glyph in _members(font, mask | font.blanks):
-        if not glyph.blank and not _aligned(glyph, inks, ends):
-            continue
-        budget.take(PLACING)
-        x = length - glyph.width
-        melts = wide and glyph.width > 1 and smushes
-        for row, lead, _, core, _ in glyph.strokes:
-            least = ends[row] + 1 - lead
-            if least > x:
-                if melts and signs[row] and font.smush(signs[row], core[0]) is not None:
-                    least -= 1
-                x = max(x, least)
-        after = _placed(font, art, state, glyph, x) if x + glyph.edge <= right else None
-        if after:
-            yield glyph, x, after
+    return mask, inks
 
 
-def _aligned(glyph: Glyph, inks: Sequence[int], ends: Sequence[int]) -> bool:
-    """Whether some rows of a letter put it in one column: each row's ink is the art's next, or melts."""
-    row, lead = glyph.probes[0]
-    one, other = inks[row] - lead, ends[row] - lead
-    for row, lead in glyph.probes[1:]:
-        near, far = ends[row] - lead, inks[row] - lead
-        if far != one and near != one and far != other and near != other:
-            return False
-    return True
+def _aligned(font: Font, mask: int, inks: Sequence[int], ends: Sequence[int]) -> list[tuple[Glyph, int, int]]:
+    """The letters of `mask` of which some rows agree on one column, and the two columns that they may be in.
 
-
-def _members(font: Font, mask: int) -> Iterator[Glyph]:
+    A letter's ink begins in each row at the art's next, or melts with its last. A blank may always come next,
+    anywhere.
+    """
+    glyphs = font.glyphs
+    mask |= font.blanks
+    found = []
     while mask:
         low = mask & -mask
-        yield font.glyphs[low.bit_length() - 1]
         mask ^= low
+        glyph = glyphs[low.bit_length() - 1]
+        if glyph.end < 0:
+            found.append((glyph, ANYWHERE, ANYWHERE))
+            continue
+        row, lead = glyph.probes[0]
+        one, other = inks[row] - lead, ends[row] - lead
+        for row, lead in glyph.probes[1:]:
+            near, far = ends[row] - lead, inks[row] - lead
+            if far != one and near != one and far != other and near != other:
+                break
+        else:
+            found.append((glyph, one, other))
+    return found
 
 
 def _placed(font: Font, art: Sequence[str], state: _State, glyph: Glyph, x: int) -> _State | None:
     """The state after printing `glyph` at column x, or None if a cell that is now final is not the art's."""
-    ends, signs, hidden = list(state[1]), list(state[2]), font.hidden
-    settled = not font.unsettled
-    for row, lead, last, core, shown in glyph.strokes:
+    _, ends, signs, _ = state
+    hidden, settled = font.hidden, not font.unsettled
+    finals = []  # what the last cell of each row with ink is now
+    for row, lead, last, first, final, most, middle in glyph.strokes:
         line, begin, finish = art[row], x + lead, x + last
         end, sign = ends[row], signs[row]
-        ends[row] = finish
-        signs[row] = core[-1]
         if sign and begin <= end:
-            made = font.smush(sign, core[0])
+            made = font.smush(sign, first)
             if made is None:
                 return None
             if begin == finish:
-                signs[row] = made
-            elif line[end] != (" " if made in hidden else made) or line[begin + 1 : finish] != shown[1:-1]:
+                final = made
+            elif line[end] != (" " if made in hidden else made) or line[begin + 1 : finish] != middle:
                 return None
         elif (
-            (sign and line[end] != (" " if sign in hidden else sign))
-            or line[end + 1 : begin].strip(" ")
-            or line[begin:finish] != shown[:-1]
+            line[begin:finish] != most
+            or (sign and line[end] != (" " if sign in hidden else sign))
+            or (begin > end + 1 and line[end + 1 : begin].strip(" "))
         ):
             return None
-        sign = signs[row]
-        if sign not in hidden and (line[finish] != sign if settled else line[finish] == " "):
+        if final not in hidden and (line[finish] != final if settled else line[finish] == " "):
             return None  # smushing may change signs, but ink stays ink
-    return x + glyph.width, tuple(ends), tuple(signs), glyph.width > 1
+        finals.append(final)
+    new_ends, new_signs = [*ends], [*signs]
+    for stroke, final in zip(glyph.strokes, finals, strict=True):
+        new_ends[stroke.row], new_signs[stroke.row] = x + stroke.last, final
+    return x + glyph.width, tuple(new_ends), tuple(new_signs), glyph.width > 1
 
 
 def _explained(font: Font, art: Sequence[str], state: _State, last_ink: Sequence[int]) -> bool:

@@ -14,6 +14,7 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 # The characters a word may have. Every further sign adds readings of plain strokes as signs; these occur in
 # words.
@@ -44,22 +45,38 @@ _LAST = re.compile(r"(.)\s*$")
 NO_BREAK = "\xa0"  # one font draws with it; it cannot be seen, so it is no ink in an art
 
 
-@dataclass(frozen=True)
+class Stroke(NamedTuple):
+    """The ink of a row of a letter, cut as the search compares it with an art.
+
+    `lead` and `last` are the columns of the first and last raw ink, `first` and `final` their raw signs;
+    `most` is what can be seen without the last cell, `middle` without the first and last.
+    """
+
+    row: int
+    lead: int
+    last: int
+    first: str
+    final: str
+    most: str
+    middle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Glyph:
     """One picture of a font and all the characters it stands for.
 
-    `strokes` has one entry per row with raw ink: (row, lead, last, core, visible core); lead and last are
-    the columns of the row's first and last raw ink. `edge` and `end` are the first and last visible ink
-    columns (0 and -1 when the glyph is blank), `raw_edge` the first raw one; `top` and `bottom` the visible
-    ink rows. `heads` has for each row with visible ink what stays of it, from `edge` on, whatever stands to
-    the right (see `Font.unsettled`); `tails` the same seen from the other side. `probes` has up to four of
-    these rows with their first visible column.
+    `strokes` has one entry per row with raw ink, `ink` is how many cells of it can be seen. `edge` and `end`
+    are the first and last visible ink columns (0 and -1 when the glyph is blank), `raw_edge` the first raw
+    one; `top` and `bottom` the visible ink rows. `heads` has for each row with visible ink what stays of it,
+    from `edge` on, whatever stands to the right (see `Font.unsettled`); `tails` the same seen from the other
+    side. `probes` has up to four of these rows with their first visible column.
     """
 
     chars: frozenset[str]
     rows: tuple[str, ...]
     width: int
-    strokes: tuple[tuple[int, int, int, str, str], ...]
+    ink: int
+    strokes: tuple[Stroke, ...]
     edge: int
     end: int
     raw_edge: int
@@ -82,23 +99,44 @@ def _aligned(ink: str, other: str, height: int) -> bool:
     return at >= 0
 
 
-# The bit set of glyphs without ink in a row; then for each number of cells, the glyphs whose ink there
-# begins with these cells, and then has one more if a neighbour may still change that one.
-_Beginnings = tuple[int, tuple[tuple[int, Mapping[str, int]], ...]]
+_Longer = tuple[tuple[int, Mapping[str, int]], ...]
+
+
+class _Beginnings(NamedTuple):
+    """Bit sets of the glyphs whose ink in one row may begin with certain cells; those without ink there always.
+
+    By the number of cells that a neighbour cannot change: `none` where the art has no cell, `zero` for
+    glyphs without a settled cell, `one` (with them) for those with one by that cell, `two` (with all these)
+    by the first two cells, with the tables by more cells for glyphs that go on.
+    """
+
+    none: int
+    zero: int
+    one: Mapping[str, int]
+    two: Mapping[str, tuple[int, _Longer]]
 
 
 def _beginnings(cores: Sequence[str], unsettled: int) -> _Beginnings:
     """The table of one row, where the last `unsettled` cells of a core may be changed by a neighbour."""
     none = 0
-    starts: dict[int, dict[str, int]] = {}
+    starts: dict[str, int] = {}
     for bit, core in enumerate(cores):
         if not core:
             none |= 1 << bit
             continue
-        size = min(len(core) - unsettled, SEEN_CELLS - 1)
-        same = starts.setdefault(size, {})
-        same[core[:size]] = same.get(core[:size], 0) | 1 << bit
-    return none, tuple(sorted(starts.items()))
+        settled = core[: min(len(core) - unsettled, SEEN_CELLS - 1)]
+        starts[settled] = starts.get(settled, 0) | 1 << bit
+    zero = none | starts.get("", 0)
+    one = {cells: zero | mask for cells, mask in starts.items() if len(cells) == 1}
+    sizes: dict[str, dict[int, dict[str, int]]] = {}
+    for cells, mask in starts.items():
+        if len(cells) > 1:
+            sizes.setdefault(cells[:2], {}).setdefault(len(cells), {})[cells] = mask
+    two = {}
+    for cells, by_size in sizes.items():
+        mask = one.get(cells[0], zero) | by_size.pop(2, {}).get(cells, 0)
+        two[cells] = mask, tuple(sorted(by_size.items()))
+    return _Beginnings(none, zero, one, two)
 
 
 def fitting(known: _Beginnings, seen: str) -> int:
@@ -106,11 +144,13 @@ def fitting(known: _Beginnings, seen: str) -> int:
 
     A row without ink always fits.
     """
-    mask, starts = known
-    room = len(seen)
-    for size, same in starts:
-        if size > room or not room:
-            break
+    if not seen:
+        return known.none
+    start = known.two.get(seen[:2])
+    if start is None:
+        return known.one.get(seen[0], known.zero)
+    mask, longer = start
+    for size, same in longer:
         mask |= same.get(seen[:size], 0)
     return mask
 
@@ -174,26 +214,29 @@ class Font:
             core = row.strip(" ")
             if core:
                 lead = len(row) - len(row.lstrip(" "))
-                strokes.append((number, lead, lead + len(core) - 1, core, self.visible(core)))
-        seen = [self.visible(row).rstrip(" ") for row in rows]
-        inked = [n for n, row in enumerate(seen) if row]
-        bare = [row.lstrip(" ") for row in seen]
+                seen = self.visible(core)
+                last = lead + len(core) - 1
+                strokes.append(Stroke(number, lead, last, core[0], core[-1], seen[:-1], seen[1:-1]))
+        shown = [self.visible(row).rstrip(" ") for row in rows]
+        inked = [n for n, row in enumerate(shown) if row]
+        bare = [row.lstrip(" ") for row in shown]
         probed = {inked[len(inked) * part // PROBES] for part in range(PROBES)} if inked else set()
-        edge = min((len(seen[n]) - len(bare[n]) for n in inked), default=0)
-        end = max((len(seen[n]) for n in inked), default=0) - 1
+        edge = min((len(shown[n]) - len(bare[n]) for n in inked), default=0)
+        end = max((len(shown[n]) for n in inked), default=0) - 1
         return Glyph(
             chars=frozenset(chars),
             rows=rows,
             width=len(rows[0]),
+            ink=sum(len(row) - row.count(" ") for row in bare),
             strokes=tuple(strokes),
             edge=edge,
             end=end,
-            raw_edge=min((s[1] for s in strokes), default=len(rows[0])),
+            raw_edge=min((s.lead for s in strokes), default=len(rows[0])),
             top=inked[0] if inked else 0,
             bottom=inked[-1] if inked else -1,
-            heads=tuple((n, seen[n][edge : len(seen[n]) - self.unsettled]) for n in inked),
-            probes=tuple((n, len(seen[n]) - len(bare[n])) for n in sorted(probed)),
-            tails=tuple((n, bare[n][self.unsettled :] + " " * (end + 1 - len(seen[n]))) for n in inked),
+            heads=tuple((n, shown[n][edge : len(shown[n]) - self.unsettled]) for n in inked),
+            probes=tuple((n, len(shown[n]) - len(bare[n])) for n in sorted(probed)),
+            tails=tuple((n, bare[n][self.unsettled :] + " " * (end + 1 - len(shown[n]))) for n in inked),
         )
 
     @cached_property
