@@ -1,4 +1,4 @@
-"""Labelled files: what a person knows about artifacts and texts, one JSON object a line, for `grounding qualify`.
+"""Labelled files: what is known about artifacts and texts, one JSON object a line, for `grounding qualify`.
 
     {"id", "split", "fault", "of", "artifact", "labels": {claim: "holds" | "fails"}}     artifacts
     {"id", "source", "text", "statements": [{"claim", "polarity"}]}                        texts

@@ -65,7 +65,7 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class LabelledArtifact:
-    """An artifact with what a person knows about it: claims and whether each "holds" or "fails".
+    """An artifact with what is known about it: claims and whether each "holds" or "fails".
 
     split  "dev" (looked at while checkers are written) or "held_out" (only for measuring)
     fault  what was done to the original: "none", "missing row", …

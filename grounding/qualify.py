@@ -1,4 +1,4 @@
-"""How often checkers and reader err, measured on what people have labelled. See docs/qualify.md.
+"""How often checkers and reader err, measured on labelled artifacts and texts. See docs/qualify.md.
 
     qualify_all(name, split)        {"schema", "modalities": {M: block}}: what `grounding qualify --json` prints
     qualify(modality, split)        the block of one modality

@@ -70,7 +70,7 @@ def error_rates(found: Mapping[str, Any], table: Sequence[Mapping[str, Any]]) ->
     }
     checkers = ", ".join(f"{name} {version}" for name, version in found["checkers"].items())
     lead = (
-        f"{found['artifacts']} artifacts labelled by people, made from {found['originals']} originals, "
+        f"{found['artifacts']} labelled artifacts, made from {found['originals']} originals, "
         f"split {str(found['split']).replace('_', ' ')}; checkers {checkers}."
     )
     rows = [_row(row, raw.get(row["claim_kind"])) for row in found["rows"]]
