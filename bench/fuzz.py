@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 SLOW = 1.0  # seconds of processor time
 HANG = 20  # seconds of wall clock
+PROGRESS = 50_000  # inputs between two writings of DIR/TARGET.json
 
 
 class Watch:
@@ -50,8 +51,10 @@ class Watch:
         if took > SLOW:
             self._keep("slow", f"{took:.1f} s", data)
         self.fed += 1
+        if self.fed >= self.runs or self.fed % PROGRESS == 0:
+            self._report()
         if self.fed >= self.runs:
-            self._end()
+            os._exit(1 if self.findings else 0)  # libFuzzer would go on
 
     def _found(self, error: Exception, data: bytes) -> None:
         self.unexpected += 1
@@ -74,7 +77,7 @@ class Watch:
             file.write(json.dumps(self.findings[kind]) + "\n")
         print("FINDING", kind, what, repr(data[:200]), flush=True)
 
-    def _end(self) -> None:
+    def _report(self) -> None:
         seconds = time.monotonic() - self.started
         result = {
             "target": self.name,
@@ -88,7 +91,6 @@ class Watch:
         }
         (self.out / f"{self.name}.json").write_text(json.dumps(result, indent=1) + "\n")
         print(json.dumps(result), flush=True)
-        os._exit(1 if self.findings else 0)  # libFuzzer would go on
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,8 @@ from grounding.modality import claim_for, modality
 from grounding.passes import yes_no
 from grounding.report import inert, read_run, render
 from grounding.report.drawing import drawing
-from grounding.score_record import Meaning
 from grounding.score_table import Table
-from grounding.scores import score
+from grounding.scores import meaning, score
 
 # The rooms of a modality are loaded when they are needed; here at once, so that the fuzzer sees into them.
 from modalities.ascii_art import check as _check  # noqa: F401
@@ -34,7 +34,7 @@ from modalities.ascii_art import read as _read  # noqa: F401
 from modalities.ascii_art import relate as _relate  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
-LABELLED = ROOT / "tests" / "data" / "ascii_art"
+LABELLED = ROOT / "modalities" / "ascii_art" / "labelled"
 SHARED = Path("/dev/shm")  # files that are rewritten for every input belong in memory
 MOST_CASES = 20  # a suite may ask for a million cases of a family, which is work, not a fault
 WHOLE = 64  # every so often a record goes through scores and report whole, which takes milliseconds
@@ -78,7 +78,7 @@ def claims(data: bytes) -> None:
         return
     written = str(claim)
     assert Claim.parse(written) == claim and str(Claim.parse(written)) == written
-    assert inert(written) == written and "\n" not in written
+    assert written.isprintable()
 
 
 def claim_seeds() -> list[bytes]:
@@ -119,7 +119,9 @@ def reply_seeds() -> list[bytes]:
 
 def labelled() -> list[str]:
     lines = [
-        line for file in sorted(LABELLED.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()
+        line
+        for file in sorted(LABELLED.glob("texts_*.jsonl"))
+        for line in file.read_text("utf-8").splitlines()
     ]
     return [json.loads(line)["text"] for line in lines]
 
@@ -227,6 +229,7 @@ def suite_seeds() -> list[bytes]:
 ODD = (
     None, True, False, 0, 1, -1, 2**70, -0.5, 1e308, float("nan"), float("inf"), "", "x", "\ud800", "\u202e",
     "<script>", "ok", "error", "holds", "yes", "blind", "hollow()", "shape(circle)", "a(", "../../etc/passwd",
+    "shape()", "count(square)", "bars()", "bars(x)", "left_of(1, 2)", "text(\"\")", "width(99999999999999999999)",
     [], {}, [[]], [1, 2], [[0, 0]], [[1, 2, 3, 4]], {"a": 1}, [None], ["x"], {"": {}}, "x" * 2000,
 )  # fmt: skip
 
@@ -242,7 +245,7 @@ class Records:
             (self.folder / "artifacts").mkdir(exist_ok=True)
             (self.folder / "artifacts" / path.name).write_bytes(path.read_bytes())
         self.manifest = json.loads((made / "run.json").read_text())
-        self.meaning = Meaning(modality("ascii_art").relation)
+        self.meaning = meaning(modality("ascii_art"))
         self.fed = 0
 
     def __call__(self, data: bytes) -> None:
@@ -279,11 +282,11 @@ def changed(value: Any, data: bytes) -> bytes:
         holder, key = spots[(data[i] << 8 | data[i + 1]) % len(spots)]
         what = data[i + 3] % (len(ODD) + 4)
         if what < len(ODD):
-            holder[key] = ODD[what]
+            holder[key] = deepcopy(ODD[what])
         elif what == len(ODD):
             del holder[key]
         elif isinstance(holder, list):
-            holder.append(holder[key])
+            holder.append(deepcopy(holder[key]))
         else:
             holder[key] = [holder[key]]
     text = json.dumps(copy).encode()

@@ -86,6 +86,18 @@ class _Record(TypedDict):
     timing: NotRequired[dict[str, Seconds] | None]
 
 
+class _Manifest(TypedDict):
+    """What is read of a manifest; differences between two are told of any JSON."""
+
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    suites: NotRequired[dict[str, Any]]
+    subject: NotRequired[dict[str, Any]]
+    checkers: NotRequired[dict[str, dict[str, str]]]
+    counts: NotRequired[dict[str, int]]
+    started: NotRequired[str | None]
+    finished: NotRequired[str | None]
+
+
 class _Row(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
     name: str
@@ -103,12 +115,18 @@ class _Controls(TypedDict):
 
 
 _RECORD: TypeAdapter[_Record] = TypeAdapter(_Record)
+_MANIFEST: TypeAdapter[_Manifest] = TypeAdapter(_Manifest)
 _CONTROLS: TypeAdapter[_Controls] = TypeAdapter(_Controls)
 
 
 def record_fault(record: object) -> str | None:
     """What is wrong with a record, as "descriptions.0.text: expected …"; None where nothing is."""
     return _fault(_RECORD, record)
+
+
+def manifest_fault(manifest: object) -> str | None:
+    """What is wrong with the types of a manifest, or None."""
+    return _fault(_MANIFEST, manifest)
 
 
 def controls_fault(controls: object) -> str | None:
@@ -121,6 +139,8 @@ def _fault(shape: TypeAdapter[Any], value: object) -> str | None:
         shape.validate_python(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        # A key may be any text: shown as it is only where it is a plain name.
+        names = (str(part) if str(part).isidentifier() else repr(part)[:60] for part in first["loc"])
+        key = ".".join(names)
         return f"{key}: {first['msg']}" if key else first["msg"]
     return None

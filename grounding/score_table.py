@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grounding.errors import RunFolderError
+from grounding.errors import ClaimError, RunFolderError
 from grounding.score_record import Meaning, Record, Value, entries, kind_of
 from grounding.stats import Clustered, Ints
 
@@ -59,9 +59,10 @@ class Table:
                     f"a record of {record['modality']!r} among those of {self.modality!r}: score them apart"
                 )
             self._add(record)
-        except KeyError as error:
+        except (KeyError, ClaimError) as error:
             where = f"record {len(self._keys) + 1} (case {record.get('case')!r})"
-            raise RunFolderError(f"{where} lacks {error}; see docs/records.md") from error
+            fault = f"lacks {error}; see docs/records.md" if isinstance(error, KeyError) else f"holds {error}"
+            raise RunFolderError(f"{where} {fault}") from error
 
     def _add(self, record: Record) -> None:
         status = record["status"]

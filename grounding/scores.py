@@ -22,7 +22,7 @@ from typing import Any
 from grounding import store
 from grounding.controls import misbehaviour
 from grounding.errors import ControlsError, RunFolderError
-from grounding.modality import Artifact, Modality, modality
+from grounding.modality import Artifact, Modality, modality, validated
 from grounding.qualify import stored_rates
 from grounding.score_diversity import diversity_rows
 from grounding.score_errors import attach
@@ -102,7 +102,7 @@ def score(folder: Path | str) -> dict[str, Any]:
     for _, record in store.lines(folder):
         name = str(record.get("modality"))
         if name not in tables:
-            tables[name] = Table(name, Meaning(modality(name).relation))
+            tables[name] = Table(name, meaning(modality(name)))
         tables[name].add(record)
     blocks = {
         name: block(table, modality(name), controls, partial(store.read_artifact, folder))
@@ -114,6 +114,11 @@ def score(folder: Path | str) -> dict[str, Any]:
     run = {field: manifest[field] for field in MANIFEST if field in manifest}
     run["controls"] = "behave" if controls else "not run"
     return {"schema": SCHEMA, "run": run, "modalities": blocks}
+
+
+def meaning(of: Modality) -> Meaning:
+    """A modality's meaning for records from a file: a claim outside its vocabulary is a ClaimError."""
+    return Meaning(lambda a, b: of.relation(validated(of, a), validated(of, b)))
 
 
 def score_records(

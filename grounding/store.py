@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from grounding.errors import RunFolderError
 from grounding.modality import Artifact
-from grounding.record_shape import controls_fault, record_fault
+from grounding.record_shape import controls_fault, manifest_fault, record_fault
 
 SCHEMA = 1
 FORMAT = "grounding-run"
@@ -54,6 +54,8 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
             f"{path}: schema {manifest.get('schema')!r}, this version reads {SCHEMA}; "
             "use the version that wrote it"
         )
+    if fault := manifest_fault(manifest):
+        raise RunFolderError(f"{path}: not a manifest as docs/records.md has it: {fault}")
     return manifest
 
 
