@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from grounding.errors import ControlsWarning, GroundingError, Malformed
+from grounding.errors import ControlsWarning, GroundingError, Malformed, RepairWarning
 
 app = typer.Typer(
     help="Does a model still mean what its words say? Checks what it makes, and what it says about it.",
@@ -97,6 +97,9 @@ def run(
     workers: Workers = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Requests in one batch of the subject.")] = 32,
     device: Annotated[str, typer.Option(help="cpu, cuda, …")] = "cpu",
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds that the subject may take for a batch (default: any time).")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     controls: Annotated[bool | None, typer.Option(help="Score the controls on the same cases too.")] = None,
 ) -> None:
@@ -106,7 +109,7 @@ def run(
 
     warnings.showwarning = _show_warning
     chosen = temperature if temperature is not None else (0.7 if samples > 1 else 0.0)
-    settings = Settings(temperature=chosen, batch_size=batch_size, device=device)
+    settings = Settings(temperature=chosen, batch_size=batch_size, device=device, timeout=timeout)
     with _progress() as progress:
         folder = evaluate(
             suite,
@@ -402,7 +405,7 @@ def _print_summary(folder: Path) -> None:
 
 def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
     """Our own warnings are lines for people; other libraries' are not about the run."""
-    if issubclass(category, ControlsWarning):
+    if issubclass(category, ControlsWarning | RepairWarning):
         print(f"grounding: warning: {_line(str(message))}", file=sys.stderr)
 
 

@@ -20,7 +20,7 @@ from grounding.errors import ControlsWarning, GroundingError, SubjectError
 from grounding.modality import modality
 from grounding.passes import ALL_CONDITIONS, CONDITIONS, Trial, trials
 from grounding.store import RunFolder
-from grounding.subject import Settings, Subject, subject
+from grounding.subject import Settings, Subject, in_time, subject
 
 ENGINES = {"local": local.run}
 PACKAGES = ("cross-modal-grounding", "torch", "transformers", "numpy", "pyfiglet", "pillow")
@@ -73,7 +73,8 @@ def run(
     loaded = [suites.load(name, n, seed) for name in names]
     if len({s.name for s in loaded}) < len(loaded):
         raise GroundingError("two of the suites have one name; their records could not be told apart")
-    model = subject(subject_spec, settings) if isinstance(subject_spec, str) else subject_spec
+    given = subject_spec
+    model = subject(given, settings) if isinstance(given, str) else in_time(given, settings)
     if model.batch_size < 1:
         raise SubjectError(f"{model.spec}: batch_size is {model.batch_size}, it must be at least 1")
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -144,7 +145,7 @@ def _manifest(
     started: str,
 ) -> dict[str, Any]:
     shaping = asdict(settings)
-    for name in ("batch_size", "device"):  # they shape the cost, not the replies
+    for name in ("batch_size", "device", "timeout"):  # they shape the cost, not the replies
         shaping.pop(name)
     return {
         "suites": {

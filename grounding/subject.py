@@ -7,9 +7,9 @@ called with the argument and the settings (`factory(argument, settings) -> Subje
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from grounding.cases import Case
 from grounding.claims import Claim
@@ -17,14 +17,17 @@ from grounding.errors import SubjectError
 from grounding.modality import Artifact, found, load_registered
 
 GROUP = "grounding.subjects"
+Factory = TypeVar("Factory", bound=Callable[..., Any])
 Message = Mapping[str, Any]  # {"role": "user" | "assistant", "content": text, or parts for images}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a subject generates. They are part of a run's fingerprint.
+    """How a subject generates. They are part of a run's fingerprint, but for the last three: those shape what it
+    costs, not what is replied.
 
-    temperature 0 is greedy. Descriptions and probes are always greedy: they are measurements.
+    temperature  0 is greedy. Descriptions and probes are always greedy: they are measurements
+    timeout      seconds that one batch may take; None: any time. An endpoint: one request
     """
 
     temperature: float = 0.0
@@ -33,6 +36,7 @@ class Settings:
     describe_tokens: int = 256
     batch_size: int = 32
     device: str = "cpu"
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,25 @@ def subjects() -> list[SubjectInfo]:
     return infos
 
 
+def keeps_time(factory: Factory) -> Factory:
+    """Marks a factory whose subjects see to `Settings.timeout` themselves; others are left in their thread."""
+    factory.keeps_time = True  # type: ignore[attr-defined]
+    return factory
+
+
+def gone(subject: Subject) -> str | None:
+    """Why the subject can be asked no more, or None. A subject may have the attribute `gone` to say so."""
+    why = getattr(subject, "gone", None)
+    return why if isinstance(why, str) else None
+
+
+def in_time(subject: Subject, settings: Settings) -> Subject:
+    """A subject that somebody made, held to the timeout. It cannot be made again: one timeout is the last."""
+    from grounding.patience import Patient
+
+    return subject if settings.timeout is None else Patient(lambda: subject, settings.timeout, again=False)
+
+
 def subject(spec: str, settings: Settings | None = None) -> Subject:
     """The subject of a spec, for example "reference", "control:echo", "transformers:./checkpoint".
 
@@ -124,8 +147,19 @@ def subject(spec: str, settings: Settings | None = None) -> Subject:
     """
     name, _, argument = spec.partition(":")
     factory = load_registered(GROUP, name, "subject")
-    made = factory(argument, settings or Settings())
-    if not isinstance(made, Subject):
-        raise SubjectError(f"subject {spec!r} lacks a member of grounding.subject.Subject")
-    made.spec = spec
-    return made
+    settings = settings or Settings()
+    if settings.timeout is not None and not settings.timeout > 0:
+        raise SubjectError(f"timeout is a number of seconds above 0, got {settings.timeout}")
+
+    def make() -> Subject:
+        made = factory(argument, settings)
+        if not isinstance(made, Subject):
+            raise SubjectError(f"subject {spec!r} lacks a member of grounding.subject.Subject")
+        made.spec = spec
+        return made
+
+    if settings.timeout is None or getattr(factory, "keeps_time", False):
+        return make()
+    from grounding.patience import Patient
+
+    return Patient(make, settings.timeout)

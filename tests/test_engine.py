@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 
 from grounding import suites
 from grounding.engine import local
-from grounding.errors import GroundingError, SubjectError
+from grounding.errors import SubjectError
 from grounding.evaluate import run
 from grounding.modality import modality
 from grounding.passes import CONDITIONS, Trial
@@ -232,39 +230,6 @@ def test_a_fingerprint_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
     model.fingerprint = lambda: {"weights": object()}  # type: ignore[method-assign, assignment, return-value]
     with pytest.raises(SubjectError, match=r"faulty: fingerprint.* not JSON-able"):
         run("ascii_art", model, tmp_path / "run", n=2)
-
-
-# --- worker processes that die ----------------------------------------------------------------------
-
-
-def die_once(marker: str, value: int) -> int:
-    """Ends its process the first time that it is called with this marker."""
-    if not os.path.exists(marker):
-        Path(marker).touch()
-        time.sleep(0.2)  # the other jobs reach the queue first
-        os._exit(9)
-    return value
-
-
-def slow(value: int) -> int:
-    time.sleep(0.05)
-    return value
-
-
-def test_jobs_outlive_a_worker(tmp_path: Path) -> None:
-    """When a worker dies, every job that was under way is done again, once, and later ones too."""
-    with local.Workers(1) as pool:
-        first = pool.submit(die_once, str(tmp_path / "died"), 1)
-        early = [pool.submit(slow, i) for i in range(2, 5)]
-        assert first.result() == 1
-        late = [pool.submit(slow, i) for i in range(5, 12)]
-        assert [job.result() for job in [*early, *late]] == list(range(2, 12))
-
-
-def test_a_batch_that_kills_its_worker_twice_stops_the_run() -> None:
-    """Dying twice on one batch is an error with what to do, not an endless loop."""
-    with local.Workers(1) as pool, pytest.raises(GroundingError, match=r"died twice.*--workers 0"):
-        pool.submit(os._exit, 3).result()
 
 
 def test_records_are_storable_as_they_come() -> None:

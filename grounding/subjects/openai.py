@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from grounding.errors import SubjectError
-from grounding.subject import Answer, Failure, Request, Settings, Subject
+from grounding.subject import Answer, Failure, Request, Settings, Subject, keeps_time
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
 WORKERS = 8  # requests at a time: an endpoint's own batching gains little beyond, and rate limits begin
 RETRIES = 2
-TIMEOUT = 60.0  # seconds a request
+TIMEOUT = 60.0  # seconds a request, unless Settings.timeout says otherwise; each retry has as many again
 PROBE_TOKENS = 16
 TOP = 10  # alternatives to the first token that are asked for
 REFUSED = (400, 404, 422, 501)  # statuses of a server that does not know a parameter
@@ -32,6 +32,7 @@ SEED_BITS = 31  # some servers take no larger seed
 _SPEC = re.compile(r"(.+?)@(https?://[^/@]\S*)")
 
 
+@keeps_time
 def openai(argument: str, settings: Settings) -> Subject:
     """A model behind a chat-completions endpoint: openai:MODEL@BASE_URL, key from OPENAI_API_KEY."""
     match = _SPEC.fullmatch(argument)
@@ -107,7 +108,7 @@ class Endpoint:
                 base_url=self._url,
                 api_key=os.environ.get("OPENAI_API_KEY") or "none",
                 max_retries=self._retries,
-                timeout=TIMEOUT,
+                timeout=self._settings.timeout or TIMEOUT,
             )
         return self._client
 

@@ -4,8 +4,9 @@
     a class of such objects                       is made first, with `settings` if it takes that
     any other callable                            is given the messages of one request and returns a text
 
-It runs in this process and is trusted as much as any code that one imports. The current directory is
-importable, as with `python -m`.
+It runs in a process of its own (`grounding.subjects.own_process`), so that one that hangs, exits or runs out
+of memory costs its batch and not the run. It is trusted as much as any code that one imports. The current
+directory is importable, as with `python -m`.
 """
 
 from __future__ import annotations
@@ -20,14 +21,23 @@ from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
+from grounding.asking import said
 from grounding.errors import SubjectError
-from grounding.subject import Answer, Failure, Request, Settings, Subject
+from grounding.subject import Answer, Failure, Request, Settings, Subject, keeps_time
 
 METHODS = ("generate", "describe", "probe")
 
 
+@keeps_time
 def python(argument: str, settings: Settings) -> Subject:
     """A class, object or function of one's own: python:MODULE:OBJECT."""
+    from grounding.subjects.own_process import OwnProcess
+
+    return OwnProcess(argument, settings)
+
+
+def here(argument: str, settings: Settings) -> Wrapped:
+    """The subject in this process. Raises SubjectError."""
     module_name, _, path = argument.partition(":")
     if not module_name or not path:
         raise SubjectError(
@@ -103,8 +113,8 @@ class Texts:
     def _text(self, request: Request) -> Any:
         try:
             return self._call([dict(message) for message in request.messages])
-        except Exception as error:  # noqa: BLE001  foreign code: its failure is recorded, the batch goes on
-            return Failure(f"{type(error).__name__}: {error}"[:500])
+        except (Exception, SystemExit) as error:  # noqa: BLE001  foreign code: its failure is recorded, the batch goes on
+            return Failure(said(error))
 
 
 def imported(name: str) -> ModuleType:
@@ -115,8 +125,8 @@ def imported(name: str) -> ModuleType:
     importlib.invalidate_caches()
     try:
         return importlib.import_module(name)
-    except Exception as error:  # an import runs foreign code, which can fail in any way
-        raise SubjectError(f"module {name!r} cannot be imported: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # an import runs foreign code, which can fail in any way
+        raise SubjectError(f"module {name!r} cannot be imported: {said(error)}") from error
 
 
 def named(module: ModuleType, path: str) -> Any:
@@ -139,8 +149,8 @@ def made(found: Any, settings: Settings, name: str) -> Any:
         takes = {}  # type: ignore[assignment]
     try:
         return found(settings=settings) if "settings" in takes else found()
-    except Exception as error:
-        raise SubjectError(f"{name} cannot be made: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise SubjectError(f"{name} cannot be made: {said(error)}") from error
 
 
 def source_digest(module: ModuleType) -> str | None:
