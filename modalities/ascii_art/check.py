@@ -1,9 +1,9 @@
 """Verdicts on ASCII art: figlet reading decides text() and font(), geometry everything else, nobody depicts().
 
-text(WORD) holds if a reading of the whole art, or of what a frame (closed or not) surrounds, is WORD without regard
-to case, and no other reading means another word. It fails if there are readings and none is WORD, or if the whole
-art is a face or one recognised figure and WORD has two letters or more. It stays unknown where no font prints the
-art: the nearest font is right only 64 % of the time.
+text(WORD) holds if a reading is WORD without regard to case, and no other reading means another word: a reading of the
+whole art, of what a frame (closed or not) surrounds, or of what stands between rules. It fails if there are readings and
+none is WORD, or if the whole art is a face, a chart or one recognised figure and WORD has two letters or more. It stays
+unknown where no font prints the art: the nearest font is right only 64 % of the time.
 
 What this file adds to the two checkers is only how they speak of one another.
 """
@@ -23,8 +23,7 @@ from modalities.ascii_art.relate import EXPRESSIONS, alike
 FIGLET, GEOMETRY = (f"{name}/{AsciiArt.checkers[name]}" for name in ("figlet", "geometry"))
 # Strokes of letters are no figures: these facts are not volunteered about an art that reads as a word.
 FIGURE_FACTS = frozenset({"count", "left_of", "above", "hollow", "filled", "shape"})
-_TYPED = re.compile(r" *[A-Za-z0-9]+(?:[ .'!?-][A-Za-z0-9]+)*[.!?]? *")
-_BORDER_ROW = re.compile(r"[^\sA-Za-z0-9]+|[^\sA-Za-z0-9] *[^\sA-Za-z0-9]")
+_RULE = re.compile(r" *([^\sA-Za-z0-9])\1{2,} *")  # a row of one sign
 MANY_FONTS = 5  # fonts named in a reason; all of them are facts
 
 
@@ -52,13 +51,19 @@ def look(rows: tuple[str, ...]) -> Look:
     seen = geometry.describe(rows)
     readings = [figlet.read(rows)]
     words, partial = list(readings[0].full), list(readings[0].partial)
-    for top, left, bottom, right in seen.frames[:1] or _broken_frame(rows):
+    framed = seen.frames[:1] or ((seen.broken_frame,) if seen.broken_frame else ())
+    for top, left, bottom, right in framed:
         inside = figlet.read([row[left + 1 : right] for row in rows[top + 1 : bottom]])
         readings.append(inside)
         words += [_moved(word, top + 1, left + 1) for word in inside.full]
         partial += [_moved(word, top + 1, left + 1) for word in inside.partial]
+    if not words and not framed and (above := _rules(rows)) is not None:
+        between = figlet.read(rows[above[0] : above[1]])
+        readings.append(between)
+        words = [_moved(word, above[0], 0) for word in between.full]
     words = [word for word in words if _plain(word, rows)]
     lettered = [word for word in words if _lettered(word)] or words
+    lettered = [word for word in lettered if _evenly_set(word)] or lettered
     odd = [word for word in words if word not in lettered]
     return Look(
         seen,
@@ -70,23 +75,11 @@ def look(rows: tuple[str, ...]) -> Look:
     )
 
 
-def _broken_frame(rows: Sequence[str]) -> list[tuple[int, int, int, int]]:
-    """The border around one typed row, though it is not closed: as a frame's box would be, or nothing.
-
-    A word between two equal signs, all other rows unbroken runs of signs, or two signs with nothing between: what
-    stands there can be read however badly the border was drawn. A face in a box has other rows.
-    """
-    lettered = [r for r, row in enumerate(rows) if any(c.isalnum() for c in row)]
-    if len(rows) < 2 or len(lettered) != 1:
-        return []
-    (at,) = lettered
-    text = rows[at].strip(" ")
-    if len(text) < 3 or text[0].isalnum() or text[0] != text[-1] or not _TYPED.fullmatch(text[1:-1]):
-        return []
-    if not all(_BORDER_ROW.fullmatch(row.strip(" ")) for r, row in enumerate(rows) if r != at):
-        return []
-    left = rows[at].index(text[0])
-    return [(at - 1, left, at + 1, left + len(text) - 1)]
+def _rules(rows: Sequence[str]) -> tuple[int, int] | None:
+    """The rows between rules drawn above and below a word (or one of the two): first, and one past the last."""
+    first = 1 if _RULE.fullmatch(rows[0]) else 0
+    last = len(rows) - 1 if _RULE.fullmatch(rows[-1]) else len(rows)
+    return (first, last) if first < last and last - first < len(rows) else None
 
 
 def _plain(word: figlet.Word, rows: Sequence[str]) -> bool:
@@ -96,6 +89,17 @@ def _plain(word: figlet.Word, rows: Sequence[str]) -> bool:
         return True
     typed = [(rows[x.rows[0]][x.columns[0] : x.columns[1] + 1], x) for x in inked]
     return all(t.casefold() in {c.casefold() for c in x.chars} for t, x in typed if t.isalnum())
+
+
+def _evenly_set(word: figlet.Word) -> bool:
+    """Whether there are blanks between all letters or between none.
+
+    Glyphs of loose letters may join to others ("J  Ll  M  P" for JUMP in some font): of two readings, the even one
+    is meant. Words of a sentence are set unevenly too, so this only chooses where there is a choice.
+    """
+    texts = word.text.strip(" ")
+    gaps = {len(gap) for gap in re.findall(r"(?<=[^ ])( *)(?=[^ ])", texts)}
+    return len(gaps) <= 1
 
 
 def _lettered(word: figlet.Word) -> bool:
@@ -183,6 +187,8 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
         return UNKNOWN, {
             "reason": f"letters alone read {_either(seen.words)}; with signs it can be read so too"
         }
+    if any(_spells(_letters_alone(w), word) for w in seen.words):
+        return UNKNOWN, {"reason": f"reads {_either(seen.words)}: the word, with signs beside it"}
     if not seen.complete:
         return UNKNOWN, {"reason": "the art is too intricate to find all its readings"}
     if seen.words:
@@ -201,6 +207,10 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
     if len(word) >= 2 and len(figures) == 1 and figures[0].kinds and not seen.geometry.strays:
         kind = sorted(figures[0].kinds)[-1]
         return FAILS, {"reason": f"the whole art is one {kind}, no word", "boxes": [list(figures[0].box)]}
+    if len(word) >= 2 and len(seen.geometry.readings) == 1 and not seen.partial:
+        return FAILS, {
+            "reason": f"the art is a chart of {len(next(iter(seen.geometry.readings)))} bars, no word"
+        }
     return UNKNOWN, {"reason": seen.why or "no figlet font prints this"}
 
 
@@ -208,6 +218,10 @@ def _spells(drawn: figlet.Word, word: str) -> bool:
     """Whether the letters are the word's, spaces apart: how wide letters are set is no part of a word."""
     letters = tuple(x for x in drawn.letters if " " not in x.chars)
     return replace(drawn, letters=letters).matches(word.replace(" ", ""))
+
+
+def _letters_alone(drawn: figlet.Word) -> figlet.Word:
+    return replace(drawn, letters=tuple(x for x in drawn.letters if any(c.isalnum() for c in x.chars)))
 
 
 def _may_be(word: str, partial: figlet.Word) -> bool:

@@ -18,6 +18,7 @@ from modalities.ascii_art.grid import Box, Mask, bounds, label8, part
 from modalities.ascii_art.outline_kinds import LEVEL, UPRIGHT
 
 LEAST = 3  # rows and columns: less has no inside
+GAPS = 5  # one cell in so many may be missing from a broken side
 LONG = 5  # cells of a side in which one of another character is a blemish, not a pattern
 
 
@@ -45,6 +46,43 @@ def border_of(chars: npt.NDArray[np.str_], ink: Mask) -> Border | None:
     inner = np.zeros_like(ink)
     inner[box[0] + 1 : box[2], box[1] + 1 : box[3]] = inside
     return Border(box, inner)
+
+
+def broken_border(chars: npt.NDArray[np.str_], ink: Mask) -> Border | None:
+    """A border with a gap in a side, or without its first or last row: none, but what it surrounds can be read.
+
+    The box is where the whole border would be. None where a side has more gaps, is drawn with
+    letters, or nothing is inside.
+    """
+    box = bounds(ink)
+    if box is None or box[2] - box[0] + 1 < LEAST or box[3] - box[1] + 1 < LONG:
+        return None
+    cut = part(ink, box)
+    text = np.where(cut, chars[box[0] : box[2] + 1, box[1] : box[3] + 1], " ")
+    left, right = (_side(text[1:-1, at]) or _bare(text[:, at]) for at in (0, -1))
+    if not (left and right) or _bare(text[:, 0]) and _bare(text[:, -1]):
+        return None
+    first, last = _side(text[0]), _side(text[-1])
+    if not (first or last):
+        return None
+    inner = ink.copy()
+    part(inner, box)[:, [0, -1]] = False
+    part(inner, box)[:: len(text) - 1][[first, last]] = False
+    if not inner.any():
+        return None
+    return Border((box[0] - (not first), box[1], box[2] + (not last), box[3]), inner)
+
+
+def _side(side: npt.NDArray[np.str_]) -> bool:
+    """Whether a side is one sign, but for its ends and a few cells. One cell says nothing against a side."""
+    cells = side.tolist()[1:-1] if len(side) >= LONG else side.tolist()
+    found = Counter(c for c in cells if c != " ").most_common(1)
+    return bool(found) and not found[0][0].isalnum() and len(cells) - found[0][1] <= (len(cells) + 2) // GAPS
+
+
+def _bare(side: npt.NDArray[np.str_]) -> bool:
+    """Whether of a side of three cells both corners stand and the one between them is missing."""
+    return len(side) == LEAST and (side != " ").tolist() == [True, False, True]
 
 
 def _edge(ink: npt.NDArray[np.bool_], text: npt.NDArray[np.str_], beside: npt.NDArray[np.str_]) -> bool:

@@ -23,6 +23,7 @@ from grounding.claims import HOLDS, Claim, Value
 from modalities.ascii_art.bars import bar_readings
 from modalities.ascii_art.faces import EXPRESSIONS, Face, find_face
 from modalities.ascii_art.figures import Figure, Stray, drawn_rows
+from modalities.ascii_art.frames import broken_border
 from modalities.ascii_art.grid import Box, Grid, read_grid
 from modalities.ascii_art.outline_kinds import KINDS
 from modalities.ascii_art.regions import Scene, read_scene
@@ -44,6 +45,7 @@ class Geometry:
     figures        recognised figures, from top left to bottom right
     strays         ink that no figure explains, each with the kinds it comes near
     frames         borders around all (other) ink, outermost first
+    broken_frame   where there is none: a border with a gap, or without its first or last row
     readings       bars' lengths in each way to read them; `bar_style` says in words how they stand
     too_large      why figures were not looked for; "" where they were
     """
@@ -54,6 +56,7 @@ class Geometry:
     figures: tuple[Figure, ...] = ()
     strays: tuple[Stray, ...] = ()
     frames: tuple[Box, ...] = ()
+    broken_frame: Box | None = None
     face: Face | None = None
     readings: frozenset[tuple[int, ...]] = frozenset()
     bar_style: str = ""
@@ -86,6 +89,10 @@ def describe(rows: Sequence[str]) -> Geometry:
 def _described(grid: Grid, charset: str, scene: Scene) -> Geometry:
     inner = read_grid(drawn_rows(grid.chars, scene.ink)) if scene.frames else grid
     readings, style = bar_readings(inner)
+    broken = None if scene.frames else broken_border(grid.chars, grid.ink)
+    face = find_face(grid, np.asarray(scene.ink))
+    if face is None and broken is not None:
+        face = find_face(grid, broken.inner)
     return Geometry(
         width=grid.width,
         height=grid.height,
@@ -93,7 +100,8 @@ def _described(grid: Grid, charset: str, scene: Scene) -> Geometry:
         figures=scene.figures,
         strays=scene.strays,
         frames=scene.frames,
-        face=find_face(grid, np.asarray(scene.ink)),
+        broken_frame=broken.box if broken else None,
+        face=face,
         readings=frozenset(readings),
         bar_style=style,
         mirrors=_mirrors(grid),

@@ -179,6 +179,36 @@ def test_a_word_is_read_inside_a_border_that_is_not_closed():
     assert verdict(broken, "text(PET)") == "holds" and verdict(broken, "text(PEN)") == "fails"
 
 
+def test_a_word_is_read_between_rules():
+    """Rules of one sign above and below a word, or one of them, are no part of it."""
+    for rows in (["------", " WORD ", "------"], ["WORD", "===="], ["****", "WORD"]):
+        assert verdict(art(*rows), "text(WORD)") == "holds" and verdict(art(*rows), "text(WARD)") == "fails"
+
+
+def test_a_word_with_signs_beside_it_stays_open():
+    """An odd sign in the frame is neither letter nor border: the word may be meant alone."""
+    boxed = art("==========", "= HELLO ==", "==========")
+    assert verdict(boxed, "text(HELLO)") == "unknown" and verdict(boxed, "text(HELP)") == "fails"
+
+
+def test_a_figlet_word_in_a_frame_with_a_gap_is_read():
+    """The frame is none, the word in it is there all the same."""
+    word = [
+        "@   ____    _  _____  @",
+        "@  / ___|  / \\|_   _| @",
+        "@ | |     / _ \\ | |",
+        "@ | |___ / ___ \\| |   @",
+    ]
+    rows = ["@" * 23, *word, "@  \\____/_/   \\_\\_|   @", "@" * 23]
+    assert verdict(art(*rows), "framed()") == "fails" and verdict(art(*rows), "text(CAT)") == "holds"
+
+
+def test_a_chart_is_no_word():
+    """Bars of clear lengths that no font prints are no word of two letters or more."""
+    chart = art("  #", "# #", "# # #", "# # #")
+    assert verdict(chart, "bars(3, 4, 2)") == "holds" and verdict(chart, "text(BARS)") == "fails"
+
+
 def test_a_face_in_a_box_is_no_word():
     """Eyes made of letters are not read as text: the art is a face."""
     boxed = art("+-------+", "|  o o  |", "|  ---  |", "+-------+")
