@@ -79,6 +79,11 @@ class LabelledArtifact:
     truths: Mapping[Claim, Value]
     of: str | None = None
 
+    @property
+    def cluster(self) -> str:
+        """The id of the original: what a checker misreads in it, it is likely to misread in its mutants."""
+        return self.of or self.id
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:

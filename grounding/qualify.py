@@ -91,7 +91,7 @@ def qualify(of: Modality, split: str = HONEST) -> dict[str, Any]:
         "labels": digest(artifacts, texts),
         "split": split,
         "artifacts": len(chosen),
-        "originals": len({a.of or a.id for a in chosen}),
+        "originals": len({a.cluster for a in chosen}),
         "rows": rows(found, hopeless),
         "by_fault": fault_rows([j for j in found if j.kind not in hopeless]),
         "reader": reader_rows(of, [t for t in texts if in_split(t, split)]),
@@ -118,7 +118,7 @@ def judge(of: Modality, artifacts: Iterable[LabelledArtifact]) -> list[Judged]:
                 f"{of.name}: checking the labelled artifact {a.id!r} broke down: {type(error).__name__}: {error}"
             ) from error
         found += [
-            Judged(a.id, a.of or a.id, a.fault, truth, verdict)
+            Judged(a.id, a.cluster, a.fault, truth, verdict)
             for truth, verdict in zip(a.truths.values(), verdicts, strict=True)
         ]
     return found

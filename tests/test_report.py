@@ -575,3 +575,74 @@ def test_colours_have_enough_contrast() -> None:
                 assert _contrast(palette["muted"], palette[f"{text}-bg"]) >= 4.5, text
         assert _contrast(palette["echo"], palette["surface"]) >= 4.5
         assert _contrast(palette["strong-line"], palette["bg"]) >= 3
+
+
+def error_rates(kind: str = "shape", **changes: Any) -> dict[str, Any]:
+    """What a score says of the checkers' error rates: 39 of 40 that hold are said to, three never decided."""
+
+    def rate(value: float | None, n: int) -> dict[str, Any]:
+        ends = None if value is None else [value - 0.02, value]
+        return {
+            "value": value,
+            "n": n,
+            "clusters": 8,
+            "interval": ends,
+            "why_null": None if n else "no claim",
+        }
+
+    row = {
+        "checker": "geometry/1", "claim_kind": kind, "decidable": True, "n": 93, "clusters": 8, "wrong": 1,
+        "sensitivity": rate(0.9695, 40), "specificity": rate(1.0, 50), "abstention": rate(3 / 93, 93),
+        "below": ["sensitivity"],
+    }  # fmt: skip
+    never = row | {"claim_kind": "depicts", "decidable": False, "sensitivity": rate(None, 0), "below": []}
+    reader = {
+        "split": "held_out",
+        "texts": 5,
+        "precision": rate(0.9, 10),
+        "recall": rate(0.8, 20),
+        "polarity_errors": 2,
+    }
+    found = {"split": "held_out", "checkers": {"geometry": "1"}, "artifacts": 12, "originals": 8}
+    return found | {"rows": [row, never], "reader": [reader]} | changes
+
+
+def by_kind(**corrected: Any) -> dict[str, Any]:
+    none = {"value": None, "interval": None, "clipped": False, "why_null": None}
+    return metric("grounding", 0.5, claim_kind="shape", corrected=none | corrected)
+
+
+def test_error_rates_stand_beside_the_scores() -> None:
+    """Each kind's rates with n, a word where one misses what is expected, the raw rate and the corrected one."""
+    scores = score(metric(), by_kind(value=0.515, interval=[0.2, 0.8], clipped=True))
+    scores["modalities"]["ascii_art"]["error_rates"] = error_rates()
+    page = render([run(record(), scores=scores)])
+    checked(page)
+    section = unescape(page.split("How often the checkers err</h3>")[1].split("</section>")[0])
+    assert "12 labelled artifacts, made from 8 originals, split held out; checkers geometry 1." in section
+    words = " ".join(re.sub(r"<[^>]*>", " ", section).split())
+    assert "shape geometry/1 0.9695 below 0.97 0.950 to 0.970, n = 40 1.000 0.980 to 1.000, n = 50" in words
+    assert "93 1 wrong 0.50 0.25 to 0.75, n = 12 0.52 put to the end 0.20 to 0.80" in words
+    assert "depicts (never decided)" in words and "not asked" in words
+    assert "held out 5 texts 0.900 0.880 to 0.900, n = 10 0.800 0.780 to 0.800, n = 20 2" in words
+
+
+def test_error_rates_that_are_not_known() -> None:
+    """A reason stands where there are no rates; scores of other programs without any have no section."""
+    scores = score(metric(), by_kind(why_null="not identified: so it is"))
+    assert "<h3>How often the checkers err" not in render([run(record(), scores=scores)])
+    scores["modalities"]["ascii_art"]["error_rates"] = {"why_null": "the labels have changed"}
+    page = render([run(record(), scores=scores)])
+    assert "No error rates: the labels have changed." in page
+    scores["modalities"]["ascii_art"]["error_rates"] = error_rates()
+    assert "not identified: so it is" in render([run(record(), scores=scores)])
+
+
+def test_hostile_text_in_error_rates_is_inert() -> None:
+    """Checkers, kinds and reasons come from other people's packages."""
+    scores = score(by_kind(why_null=HOSTILE), metric("grounding", 0.5, claim_kind=HOSTILE))
+    found = error_rates(HOSTILE, checkers={HOSTILE: HOSTILE}, split=HOSTILE)
+    scores["modalities"]["ascii_art"]["error_rates"] = hostile(found, ("below",))
+    checked(render([run(record(), scores=scores)]))
+    scores["modalities"]["ascii_art"]["error_rates"] = {"why_null": HOSTILE}
+    checked(render([run(record(), scores=scores)]))

@@ -53,6 +53,16 @@ def test_it_shows_up_in_the_lists(environment):
     assert "cannot count to odd numbers" in grounding("list", "subjects").stdout
 
 
+def test_it_has_no_labels(environment):
+    """A modality without labelled artifacts is no fault: qualify says so in one line."""
+    _, grounding = environment
+    done = grounding("qualify", "tally")
+    assert done.returncode == 2
+    assert (
+        done.stderr.startswith("grounding: tally: has no labelled artifacts") and done.stderr.count("\n") == 1
+    )
+
+
 def test_it_runs(environment):
     """A suite of that modality runs with worker processes, and its pull is what the scribe deserves."""
     folder, grounding = environment
@@ -66,4 +76,5 @@ def test_it_runs(environment):
     }
     pull = next(m for (name, _), m in headline.items() if name == "pull")
     assert pull["value"] == 1.0 and pull["n"] > 0
+    assert "has no labelled artifacts" in scores["error_rates"]["why_null"]
     assert pull["controls"]["echo"] == 1.0 and pull["controls"]["honest"] == 0.0
