@@ -1,9 +1,9 @@
 """Verdicts on ASCII art: figlet reading decides text() and font(), geometry everything else, nobody depicts().
 
 text(WORD) holds if a reading is WORD without regard to case, and no other reading means another word: a reading of the
-whole art, of what a frame (closed or not) surrounds, or of what stands between rules. It fails if there are readings and
-none is WORD, or if the whole art is a face, a chart or one recognised figure and WORD has two letters or more. It stays
-unknown where no font prints the art: the nearest font is right only 64 % of the time.
+whole art, of what a frame (closed or not) surrounds, or of what stands between rules. It fails if there are readings
+and none is WORD, or if the whole art is a face, a chart or one recognised figure and WORD has two letters or more. It
+stays unknown where no font prints the art: the nearest font is right only 64 % of the time.
 
 What this file adds to the two checkers is only how they speak of one another.
 """
