@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, InstanceOf, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 _LOOSE = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
 Probability = Annotated[float, Field(ge=0, le=1)] | None
+Text = InstanceOf[str]  # not str: what a model wrote may hold lone surrogates, which pydantic's str refuses
 Decision = Literal["holds", "fails", "unknown"]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class _Verdict(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    claim: str
+    claim: Text
     verdict: Decision
-    checker: str | None
-    evidence: dict[str, Any]
+    checker: Text | None
+    evidence: dict[Text, Any]
 
 
 class _Demand(_Verdict):
@@ -37,20 +38,20 @@ class _Statement(_Verdict):
 
 class _Answer(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    answer: str
+    answer: Text
     p_yes: Probability
 
 
 class _Probe(_Answer):
-    claim: str
-    cell: str
+    claim: Text
+    cell: Text
 
 
 class _Description(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    condition: str
-    context: str | None
-    text: str
+    condition: Text
+    context: Text | None
+    text: Text
     statements: list[_Statement]
     probes: list[_Probe]
     success: _Answer | None
@@ -58,60 +59,60 @@ class _Description(TypedDict):
 
 class _Artifact(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    sha256: str
-    path: str
+    sha256: Text
+    path: Text
 
 
 class _Record(TypedDict):
     """Only the key of a record is needed by every reader: case, sample and status."""
 
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    suite: NotRequired[str]
-    case: str
+    suite: NotRequired[Text]
+    case: Text
     sample: int
-    family: NotRequired[str]
-    cluster: NotRequired[str]
-    level: NotRequired[str | None]
-    partner: NotRequired[str | None]
-    modality: NotRequired[str]
-    instruction: NotRequired[str]
-    reply: NotRequired[str | None]
+    family: NotRequired[Text]
+    cluster: NotRequired[Text]
+    level: NotRequired[Text | None]
+    partner: NotRequired[Text | None]
+    modality: NotRequired[Text]
+    instruction: NotRequired[Text]
+    reply: NotRequired[Text | None]
     status: Literal["ok", "malformed", "error"]
-    reason: NotRequired[str | None]
+    reason: NotRequired[Text | None]
     artifact: NotRequired[_Artifact | None]
     expected: NotRequired[list[_Demand]]
     context_claims: NotRequired[list[_Demand]]
     observed: NotRequired[list[_Verdict]]
     descriptions: NotRequired[list[_Description]]
-    timing: NotRequired[dict[str, Seconds] | None]
+    timing: NotRequired[dict[Text, Seconds] | None]
 
 
 class _Manifest(TypedDict):
     """What is read of a manifest; differences between two are told of any JSON."""
 
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    suites: NotRequired[dict[str, Any]]
-    subject: NotRequired[dict[str, Any]]
-    checkers: NotRequired[dict[str, dict[str, str]]]
-    counts: NotRequired[dict[str, int]]
-    started: NotRequired[str | None]
-    finished: NotRequired[str | None]
+    suites: NotRequired[dict[Text, Any]]
+    subject: NotRequired[dict[Text, Any]]
+    checkers: NotRequired[dict[Text, dict[Text, Text]]]
+    counts: NotRequired[dict[Text, int]]
+    started: NotRequired[Text | None]
+    finished: NotRequired[Text | None]
 
 
 class _Row(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    name: str
-    condition: str | None
-    claim_kind: str | None
-    family: str | None
+    name: Text
+    condition: Text | None
+    claim_kind: Text | None
+    family: Text | None
     value: float | None
     n: int
 
 
 class _Controls(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
-    cases: NotRequired[dict[str, dict[str, Any]]]
-    modalities: NotRequired[dict[str, dict[str, list[_Row]]]]
+    cases: NotRequired[dict[Text, dict[Text, Any]]]
+    modalities: NotRequired[dict[Text, dict[Text, list[_Row]]]]
 
 
 _RECORD: TypeAdapter[_Record] = TypeAdapter(_Record)

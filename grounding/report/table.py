@@ -42,7 +42,7 @@ def print_scores(scores: Mapping[str, Any], console: Console | None = None) -> N
     for name, block in scores["modalities"].items():
         counts = block["counts"]
         line = f"{name}: {', '.join(f'{counts[k]} {k}' for k in COUNTED if k in counts)}"
-        console.print(Text(inert(line), style="bold"))
+        console.print(Text(inert(" ".join(line.split())), style="bold"))
         console.print(_table(block["metrics"], CONTROLS if console.width >= WIDE else FEW))
     console.print(
         Text(NOTE if scores["modalities"] else "no scores: nothing in this run could be scored", style="dim")
@@ -70,7 +70,7 @@ def _table(rows: Sequence[Mapping[str, Any]], wanted: Sequence[str] | Mapping[st
             str(row["n"]),
             *(_number(row.get("controls", {}).get(control)) for control in controls),
         ]
-        table.add_row(*(Text(inert(cell)) for cell in cells))
+        table.add_row(*(Text(inert(" ".join(cell.split()))) for cell in cells))
     return table
 
 

@@ -137,7 +137,10 @@ class CausalLM:
         try:
             text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         except TemplateError as error:
-            return Failure(f"the chat template refuses this chat: {error}")
+            return Failure(f"the chat template refuses this chat: {' '.join(str(error).split())}")
+        except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
+            why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            return Failure(f"the chat template fails on this chat: {why}")
         # The template writes every special token that the model expects. Too long a chat is refused below,
         # without the tokenizer's warning.
         tokens: list[int] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
