@@ -19,7 +19,7 @@ from grounding.engine import local
 from grounding.errors import ControlsWarning, GroundingError, SubjectError
 from grounding.modality import modality
 from grounding.passes import ALL_CONDITIONS, CONDITIONS, Trial, trials
-from grounding.store import RunFolder
+from grounding.run_folder import RunFolder
 from grounding.subject import Settings, Subject, in_time, subject
 
 ENGINES = {"local": local.run}
@@ -79,7 +79,8 @@ def run(
         raise SubjectError(f"{model.spec}: batch_size is {model.batch_size}, it must be at least 1")
     started = datetime.now(UTC).isoformat(timespec="seconds")
     manifest = _manifest(loaded, model, seed or 0, n, samples, conditions, settings, started)
-    with RunFolder(out, manifest, resume) as folder:
+    expected = {_key(t) for s in loaded for t in trials(s, suites.chosen(s, n), samples, seed or 0)}
+    with RunFolder(out, manifest, resume, expected) as folder:
         # The yardsticks first: what is wrong with a suite should be known before hours are spent on it.
         if controls if controls is not None else not model.spec.startswith("control:"):
             from grounding.control_scores import control_scores

@@ -1,23 +1,17 @@
-"""The run folder: a manifest, records appended as they finish, artifacts by the sha256 of their bytes.
+"""The run folder, read: a manifest, records a line each, artifacts by the sha256 of their bytes.
 
     DIR/run.json   DIR/records.jsonl   DIR/artifacts/SHA256.EXT   DIR/controls.json   DIR/.lock
 
-Records are only ever appended and flushed per batch, so that a kill loses at most the batch in flight. On
-resume a torn last line is dropped and error records make way for their retry: both by writing the good
-lines to a new file that replaces the old one whole. See docs/records.md for the fields.
+It is written by `grounding.run_folder`. See docs/records.md for the fields, docs/reliability.md for faults.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
-import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from grounding.errors import RunFolderError
 from grounding.modality import Artifact
@@ -188,135 +182,8 @@ def _unlike(path: str, a: Any, b: Any) -> Iterator[tuple[str, str, str]]:
         yield path, json.dumps(a)[:80], json.dumps(b)[:80]
 
 
-class RunFolder:
-    """A run folder that is being written; a context manager that holds its lock.
-
-    `done` holds the keys of finished records after a resume; errors are not among them.
-    """
-
-    def __init__(self, folder: Path | str, manifest: Mapping[str, Any], resume: bool = False):
-        """Raises RunFolderError when the folder holds another run, is locked, or cannot be written."""
-        self.path = Path(folder)
-        # As JSON gives it back: a tuple in a fingerprint must equal the list that it is on disk.
-        self.manifest = json.loads(json.dumps({"format": FORMAT, "schema": SCHEMA, **manifest}))
-        self.done: set[tuple[str, str, int]] = set()
-        self.counts: Counter[str] = Counter()
-        self._file: IO[bytes] | None = None
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            (self.path / ARTIFACTS).mkdir(exist_ok=True)
-            self._lock = (self.path / LOCK).open("a+b")
-        except OSError as error:
-            raise RunFolderError(f"{self.path}: cannot be written: {error.strerror or error}") from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise RunFolderError(
-                f"{self.path}: another process is writing this run; wait or use another --out"
-            ) from None
-        try:
-            self._open(resume)
-        except BaseException:
-            self._lock.close()
-            raise
-
-    def _open(self, resume: bool) -> None:
-        if (self.path / MANIFEST).exists():
-            old = read_manifest(self.path)
-            if not resume:
-                raise RunFolderError(f"{self.path}: holds a run already; use --resume, or another --out")
-            unlike = differences(old, self.manifest)
-            if unlike:
-                raise RunFolderError(f"{self.path}: was made otherwise, not resumed: {'; '.join(unlike)}")
-            self.manifest["started"] = old.get("started", self.manifest.get("started"))
-            self._keep_good_lines()
-        elif (self.path / RECORDS).exists():
-            raise RunFolderError(f"{self.path}: has {RECORDS} but no {MANIFEST}: not a run folder of ours")
-        self._write_manifest()
-        self._file = (self.path / RECORDS).open("ab")
-
-    def _keep_good_lines(self) -> None:
-        path, new = self.path / RECORDS, self.path / f"{RECORDS}.new"
-        kept: dict[tuple[str, str, int], int] = {}
-        for number, record in lines(self.path):
-            if record["status"] != "error":
-                kept.setdefault(key(record), number)
-        wanted = set(kept.values())
-        with new.open("wb") as file:
-            for number, record in lines(self.path):
-                if number in wanted:
-                    file.write(encoded(record))
-                    self.counts[record["status"]] += 1
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            new.replace(path)
-        else:
-            new.unlink()
-        self.done = set(kept)
-
-    def add(self, records: Iterable[Record], artifacts: Iterable[Artifact]) -> None:
-        """Append a batch: the artifacts first, so that no record names one that is not there."""
-        assert self._file is not None
-        for artifact in artifacts:
-            self._store(artifact)
-        batch = list(records)
-        try:
-            self._file.write(b"".join(encoded(record) for record in batch))
-            self._file.flush()
-        except OSError as error:
-            raise RunFolderError(
-                f"{self.path}: records cannot be written ({error.strerror or error}); "
-                "make room and use --resume"
-            ) from error
-        self.counts.update(str(record["status"]) for record in batch)
-
-    def _store(self, artifact: Artifact) -> None:
-        path = self.path / ARTIFACTS / f"{artifact.sha256}{artifact.ext}"
-        if path.exists() and path.stat().st_size == len(artifact.data):
-            return
-        try:
-            new = path.with_suffix(f"{artifact.ext}.new")
-            new.write_bytes(artifact.data)
-            new.replace(path)
-        except OSError as error:
-            raise RunFolderError(f"{path}: artifact cannot be written: {error.strerror or error}") from error
-
-    def finish(self, finished: str | None) -> None:
-        """Write the manifest with the counts by status, and the time if the run came to its end."""
-        self.manifest |= {"finished": finished, "counts": dict(sorted(self.counts.items()))}
-        self._write_manifest()
-
-    def write_controls(self, controls: Mapping[str, Any]) -> None:
-        _replace(self.path / CONTROLS, json.dumps(controls, indent=1))
-
-    def _write_manifest(self) -> None:
-        _replace(self.path / MANIFEST, json.dumps(self.manifest, indent=1, sort_keys=True))
-
-    def __enter__(self) -> RunFolder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            with suppress(
-                OSError
-            ):  # all of worth was flushed; what a full disk refused is refused again here
-                self._file.close()
-        self._lock.close()
-
-
 def encoded(record: Mapping[str, Any]) -> bytes:
     """A record as a line of JSON. ASCII only: lone surrogates and odd line ends stay inert. No NaN."""
     return (
         json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
     )
-
-
-def _replace(path: Path, text: str) -> None:
-    new = path.with_name(path.name + ".new")
-    try:
-        new.write_text(text + "\n", "utf-8")
-        new.replace(path)
-    except OSError as error:
-        raise RunFolderError(f"{path}: cannot be written: {error.strerror or error}") from error
