@@ -7,6 +7,7 @@ generation settings only the tokens that end a reply are used: how it samples is
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -38,6 +39,12 @@ _CONFIGURING = (
     "*.safetensors.index.json",
 )
 
+
+INDEX = "model.safetensors.index.json"
+# What a template can raise that is no error of templates: it computes, and may call itself without end.
+_TEMPLATE_FAULTS = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
 
 # Parameters under which one thread is as fast as several on an idle machine, and up to ten times faster on a busy
 # one: a step is too short to be worth dividing, and the checkers' processes want the other cores.
@@ -138,7 +145,7 @@ class CausalLM:
             text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         except TemplateError as error:
             return Failure(f"the chat template refuses this chat: {' '.join(str(error).split())}")
-        except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
+        except _TEMPLATE_FAULTS as error:
             why = f"{type(error).__name__}: {' '.join(str(error).split())}"
             return Failure(f"the chat template fails on this chat: {why}")
         # The template writes every special token that the model expects. Too long a chat is refused below,
@@ -211,7 +218,19 @@ def weight_files(directory: Path) -> list[Path]:
             f"{directory} has no *.safetensors; weights in pickle files are never loaded, "
             "save them with save_pretrained(..., safe_serialization=True)"
         )
+    if (directory / INDEX).is_file():
+        _refuse_other_shards(directory / INDEX, {file.name for file in files})
     return files
+
+
+def _refuse_other_shards(index: Path, files: set[str]) -> None:
+    """An index may name the directory's own safetensors only: another file would be read as a pickle."""
+    try:
+        shards = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+    except (ValueError, RecursionError, LookupError, AttributeError, TypeError) as error:
+        raise SubjectError(f"{index} is no index of weights: {type(error).__name__}: {error}") from error
+    if other := sorted(str(shard) for shard in shards - files):
+        raise SubjectError(f"{index} names {other[0]!r}, which is no *.safetensors file beside it")
 
 
 def digests(directory: Path) -> dict[str, str]:
