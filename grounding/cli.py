@@ -21,6 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: boxes would cost more time than all our imports
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -155,7 +156,7 @@ def report(
     """Write a self-contained HTML report of runs; prints its path."""
     from grounding.report import write_report
 
-    print(write_report(folders, out or folders[0] / "report.html"))
+    print(_path(write_report(folders, out or folders[0] / "report.html")))
 
 
 @app.command()
@@ -319,7 +320,7 @@ def demo(
     with _progress() as progress:
         folder = evaluate(DEMO_SUITE, "reference", out, n=n, workers=_workers(workers), progress=progress)
     print_scores(of_folder(folder))
-    print(write_report([folder], folder / "report.html").resolve())
+    print(_path(write_report([folder], folder / "report.html").resolve()))
 
 
 def _clear_demo(out: Path) -> None:
@@ -423,6 +424,13 @@ def _print_check(found: Mapping[str, Any], as_json: bool) -> None:
     for verdict in found["verdicts"]:
         reason = verdict["evidence"].get("reason", "")
         print(f"{verdict['verdict']:8} {_line(verdict['claim']):32} {_line(str(reason))}")
+
+
+def _path(path: Path) -> str:
+    """A path as it is, for other programs to take; one that could harm a terminal with its escapes."""
+    from grounding.report.texts import inert
+
+    return inert(str(path)).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _line(text: str) -> str:

@@ -55,7 +55,10 @@ def _features(
     table: Table, of: Modality, artifact_of: Callable[[Mapping[str, Any]], Artifact | None], rows: list[int]
 ) -> tuple[list[Mapping[str, float]], int]:
     """Feature vectors of at most MOST artifacts, chosen by the hash of their place; and how many are gone."""
-    chosen = sorted(rows, key=lambda row: hashlib.sha256("\0".join(table.key(row)).encode()).digest())[:MOST]
+    chosen = sorted(
+        rows,
+        key=lambda row: hashlib.sha256("\0".join(table.key(row)).encode("utf-8", "surrogatepass")).digest(),
+    )[:MOST]
     by_sha: dict[str, Mapping[str, float] | None] = {}
     for row in chosen:
         artifact = table.artifacts[row]

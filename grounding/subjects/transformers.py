@@ -248,7 +248,10 @@ def digests(directory: Path) -> dict[str, str]:
         {file for pattern in _CONFIGURING for file in directory.glob(pattern) if file.is_file()}
     ):
         content = file.read_bytes()
-        config.update(f"{file.relative_to(directory).as_posix()} {len(content)}\n".encode() + content)
+        config.update(
+            f"{file.relative_to(directory).as_posix()} {len(content)}\n".encode("utf-8", "surrogateescape")
+            + content
+        )
     return {"weights": weights.hexdigest(), "config": config.hexdigest()}
 
 
