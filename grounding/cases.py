@@ -120,8 +120,10 @@ def with_partners(
     without any candidate: None.
     """
     families: dict[str, list[Case]] = defaultdict(list)
+    clusters: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in cases:
         families[case.family].append(case)
+        clusters[case.family, case.cluster].append(case)
     memo: dict[tuple[Claim, Claim], bool] = {}
 
     def excludes(a: Claim, b: Claim) -> bool:
@@ -129,22 +131,26 @@ def with_partners(
             memo[a, b] = EXCLUDES in (relation(a, b), relation(b, a))
         return memo[a, b]
 
-    def distance(case: Case, other: Case) -> tuple[bool, int, bool, str]:
+    def distance(case: Case, other: Case) -> tuple[int, bool, str]:
         differing = len(set(case.expects) ^ set(other.expects))
         tie = hashlib.sha256(f"{seed}|{case.id}|{other.id}".encode()).hexdigest()
-        return case.cluster != other.cluster, differing, case.level != other.level, tie
+        return differing, case.level != other.level, tie
+
+    def nearest(case: Case, among: Sequence[Case]) -> Case | None:
+        fitting = [
+            other
+            for other in among
+            if other.id != case.id
+            and other.instruction != case.instruction
+            and any(excludes(a, b) for a in other.expects for b in case.expects)
+        ]
+        return min(fitting, key=lambda other: distance(case, other), default=None)
 
     done = []
     for case in cases:
         if case.partner is None:
-            fitting = [
-                other
-                for other in families[case.family]
-                if other.id != case.id
-                and other.instruction != case.instruction
-                and any(excludes(a, b) for a in other.expects for b in case.expects)
-            ]
-            best = min(fitting, key=lambda other: distance(case, other), default=None)
+            # Families are large: the whole one is only looked through for a case that its cluster leaves alone.
+            best = nearest(case, clusters[case.family, case.cluster]) or nearest(case, families[case.family])
             case = replace(case, partner=best.id if best else None)
         done.append(case)
     return done
