@@ -4,13 +4,14 @@ edge.
 A reading is the list of bars' lengths: rows of an upright bar, characters of a level one. Around the bars may
 stand what charts have: labels before a bar ("A | ###", "1: ##"), values after it, a base line, ticks and
 names below, a scale at the left. Two readings that differ leave the question open, and so does a drawing that
-is one figure (a right triangle is a staircase of bars to some).
+is one figure (a right triangle is a staircase of bars to some). Upright bars with blank columns between them
+are no rows of level ones, whatever characters they are drawn in.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -23,9 +24,13 @@ LEAST = 2  # a single bar is a line or a rectangle
 AXIS = frozenset("-=_─━+┴└┘┼—‾¯╚═╩┬")
 _LABELLED = re.compile(r"^(?P<label>[^|:│┤\[]*?)\s?[|:│┤]\s?(?P<bar>.*?)$")
 _NAMED = re.compile(r"^(?P<label>[A-Za-z0-9][\w .%]*?)\s+(?P<bar>[^\w\s].*)$")
+_LETTERED = re.compile(r"^(?P<label>[A-Za-z0-9][\w.%]*)\s+(?P<bar>(?P<c>[A-Za-z])(?P=c)*)$")
 _RUN = re.compile(r"^(?P<bar>(?P<c>\S)(?P=c)*)(?:\s*\(?\d+(?:\.\d+)?%?\)?)?$")
 SCALE = "|│┤┼"
 _SCALE = re.compile(rf"^\s*\d*\s*[{SCALE}]")
+_UNITS = re.compile(r"(?P<unit>(?!(?P<c>\S)(?P=c))\S{1,3} ?)(?P=unit)*")  # "[][]", "# # # "
+_FILLING = re.compile(r"\[(?P<bar>(?P<c>[^\s\]])(?P=c)*)[ .\-_]*\]")  # "[###   ]"
+EIGHTHS = "▁▂▃▄▅▆▇█"
 
 
 def bar_readings(grid: Grid) -> tuple[set[Reading], str]:
@@ -36,15 +41,15 @@ def bar_readings(grid: Grid) -> tuple[set[Reading], str]:
     """
     if not grid.height:
         return set(), ""
-    level = _level(grid.rows)
-    upright = {False: set[Reading](), True: set[Reading]()}
-    for rows in _without_axis(grid.rows):
-        for weak, reading in _upright(rows):
-            upright[weak].add(reading)
-    strong = level | upright[False]
-    found = strong or upright[True]
+    upright = [(way, *found) for way in _without_axis(grid.rows) for found in _upright(way)]
+    level, lines = _level(grid.rows)
+    if any(apart and not weak and _inked(way) > lines for way, weak, apart, _ in upright):
+        level = set()  # rows of bars, taken for a title, names or an axis
+    strong = level | {reading for _, weak, _, reading in upright if not weak}
+    found = strong or {reading for *_, reading in upright}
     if not found:
-        return found, ""
+        found = _in_pieces(grid.rows)
+        return found, "level" if found else ""
     if level:
         block = len({length for reading in level for length in reading}) == 1 and all(
             map(str.strip, grid.rows)
@@ -54,14 +59,40 @@ def bar_readings(grid: Grid) -> tuple[set[Reading], str]:
     return found, "upright" if apart else TOUCHING + "upright"
 
 
-def _level(rows: Sequence[str]) -> set[Reading]:
-    """Readings as bars that run from one left edge to the right."""
-    body = list(rows)
-    while len(body) > LEAST and not _read_level(body) and _is_beside(body[-1]):
-        body.pop()
-    while len(body) > LEAST and not _read_level(body) and _is_beside(body[0]):
-        body.pop(0)
-    return _read_level(body)
+def _inked(rows: Sequence[str]) -> frozenset[int]:
+    """The numbers of the rows with ink."""
+    return frozenset(i for i, row in enumerate(rows) if row.strip())
+
+
+def _in_pieces(rows: Sequence[str]) -> set[Reading]:
+    """Readings of bars whose lengths are counted in something else than characters: in pieces ("[][][]", "# # #"),
+    in what is filled of a box ("[###   ]"), in eighths ("▂▅▇"). The characters are always a second way."""
+    body = [row.strip() for row in rows if row.strip()]
+    if len(body) == 1 and len(body[0]) >= LEAST and set(body[0]) <= set(EIGHTHS):
+        return {tuple(EIGHTHS.index(c) + 1 for c in body[0]), (1,) * len(body[0])}
+    if len(body) < LEAST or len({len(row) - len(row.lstrip()) for row in rows if row.strip()}) > 1:
+        return set()
+    lengths = tuple(map(len, body))
+    filling = [_FILLING.fullmatch(row) for row in body]
+    if all(filling):
+        return {tuple(len(match["bar"]) for match in filling if match), lengths}
+    # A piece may end in a blank, which its last copy has lost.
+    units = [_UNITS.fullmatch(row) or _UNITS.fullmatch(row + " ") for row in body]
+    pieces = [match["unit"] for match in units if match]
+    counts = tuple(len(match.group()) // len(match["unit"]) for match in units if match)
+    if len(pieces) < len(body) or len({piece.strip() for piece in pieces}) > 1 or max(counts) < LEAST:
+        return set()
+    return {counts, lengths}
+
+
+def _level(rows: Sequence[str]) -> tuple[set[Reading], frozenset[int]]:
+    """Readings as bars that run from one left edge to the right, and the numbers of the rows they take."""
+    first, last = 0, len(rows)
+    while last - first > LEAST and not _read_level(rows[first:last]) and _is_beside(rows[last - 1]):
+        last -= 1
+    while last - first > LEAST and not _read_level(rows[first:last]) and _is_beside(rows[first]):
+        first += 1
+    return _read_level(rows[first:last]), frozenset(i for i in range(first, last) if rows[i].strip())
 
 
 def _is_beside(row: str) -> bool:
@@ -70,41 +101,74 @@ def _is_beside(row: str) -> bool:
 
 
 class _Bar(NamedTuple):
-    """A level bar: first column (-1 without length), characters, and whether a label stands before it."""
+    """A level bar: first column (-1 without length), characters, what it is drawn in, and the label before it,
+    None where there is not even a rule."""
 
     start: int
     length: int
-    labelled: bool
+    paint: str
+    label: str | None
 
 
 def _read_level(rows: Sequence[str]) -> set[Reading]:
-    groups: list[list[_Bar]] = []
-    for blank, lines in groupby(rows, key=lambda row: not row.strip()):
-        if not blank:
-            parsed = [_level_row(row) for row in lines]
-            if None in parsed:
-                return set()
-            groups.append([bar for bar in parsed if bar is not None])
+    groups = _level_groups(rows)
     bars = [bar for group in groups for bar in group]
-    labelled = {bar.labelled for bar in bars}
+    labelled = {bar.label is not None for bar in bars}
     if len(bars) < LEAST or len({bar.start for bar in bars if bar.length}) != 1 or len(labelled) != 1:
         return set()
     if all(bar.length < 2 for bar in bars):
         return set()  # a column of single characters
-    if (
-        any(a.length == b.length == 1 for group in groups for a, b in pairwise(group))
-        and not bars[0].labelled
-    ):
+    if any(bar.paint.isalnum() and bar.label for bar in bars) and not _drawn_in_a_letter(bars):
+        return set()
+    if labelled == {False} and any(a.length == b.length == 1 for group in groups for a, b in pairwise(group)):
         return set()  # an upright stroke
     thick = all(len(group) == len(groups[0]) and len({bar.length for bar in group}) == 1 for group in groups)
     if len(groups) > 1 and thick:
         return {tuple(group[0].length for group in groups)}
+    if folded := _folded(bars):
+        return {folded}
     flat = [bar.length for bar in bars]
     readings = {tuple(flat)}
     runs = [(length, len(list(run))) for length, run in groupby(flat)]
-    if len(runs) >= LEAST and len({n for _, n in runs}) == 1 and runs[0][1] > 1 and not bars[0].labelled:
+    named = any(bar.label for bar in bars)
+    if len(runs) >= LEAST and len({n for _, n in runs}) == 1 and runs[0][1] > 1 and not named:
         readings.add(tuple(length for length, _ in runs))  # as likely thick bars without a gap between
     return readings
+
+
+def _level_groups(rows: Sequence[str]) -> list[list[_Bar]]:
+    """The bars between blank rows; nothing if some row is no bar. Beside bars on an upright rule, a row with
+    nothing but the rule is blank."""
+    parsed = [_level_row(row) if row.strip() else None for row in rows]
+    ruled = any(bar is not None and bar.label is not None and bar.length for bar in parsed)
+    groups: list[list[_Bar]] = []
+    for blank, pairs in groupby(
+        zip(rows, parsed, strict=True),
+        key=lambda pair: not pair[0].strip() or (ruled and pair[0].strip() in SCALE),
+    ):
+        if not blank:
+            bars = [bar for _, bar in pairs if bar is not None]
+            groups.append(bars)
+    inked = sum(bool(row.strip()) and not (ruled and row.strip() in SCALE) for row in rows)
+    return groups if sum(map(len, groups)) == inked else []
+
+
+def _drawn_in_a_letter(bars: Sequence[_Bar]) -> bool:
+    """Whether labelled bars drawn in a letter are bars: all in the same one, and one of them longer than a word
+    would repeat a letter."""
+    return len({bar.paint for bar in bars if bar.length}) == 1 and max(bar.length for bar in bars) > 2
+
+
+def _folded(bars: Sequence[_Bar]) -> Reading:
+    """The lengths of bars of several rows, where one row of each has the label; () where it is not so."""
+    named = sum(bool(bar.label) for bar in bars)
+    if not 0 < named < len(bars) or len(bars) % named:
+        return ()
+    rows = len(bars) // named
+    thick = [bars[i : i + rows] for i in range(0, len(bars), rows)]
+    if any(len({b.length for b in bar}) > 1 or sum(bool(b.label) for b in bar) != 1 for bar in thick):
+        return ()
+    return tuple(bar[0].length for bar in thick)
 
 
 def _level_row(row: str) -> _Bar | None:
@@ -112,17 +176,18 @@ def _level_row(row: str) -> _Bar | None:
     text = row.rstrip()
     run = _RUN.fullmatch(text.lstrip())
     if run and _paint(run["c"], len(run["bar"])):
-        return _Bar(len(text) - len(text.lstrip()), len(run["bar"]), False)
-    for pattern in (_LABELLED, _NAMED):
+        return _Bar(len(text) - len(text.lstrip()), len(run["bar"]), run["c"], None)
+    for pattern in (_LABELLED, _NAMED, _LETTERED):
         match = pattern.fullmatch(text)
         if not match:
             continue
-        bar = match["bar"]
+        bar, label = match["bar"], match["label"].strip()
         if not bar.strip() and pattern is _LABELLED:
-            return _Bar(-1, 0, True)
+            return _Bar(-1, 0, "", label)
         run = _RUN.fullmatch(bar.strip())
         if run and _paint(run["c"], len(run["bar"])):
-            return _Bar(match.start("bar") + len(bar) - len(bar.lstrip()), len(run["bar"]), True)
+            start = match.start("bar") + len(bar) - len(bar.lstrip())
+            return _Bar(start, len(run["bar"]), run["c"], label)
     return None
 
 
@@ -143,50 +208,89 @@ def _is_names(row: str) -> bool:
 
 
 def _without_axis(rows: Sequence[str]) -> list[list[str]]:
-    """The rows of upright bars in each way to take off names, base line and a scale at the left."""
+    """The rows of upright bars in each way to take off titles, names, base line and a scale at the left.
+
+    Every way has as many rows as the art; what is taken off is blank in it.
+    """
+    marks = {c for row in rows for c in row if c != " " and not c.isalnum()}
+    if marks - AXIS - set("|│┤"):  # letters and digits draw no bars
+        end = len(rows)
+        while end > 1 and (_is_names(rows[end - 1]) or not rows[end - 1].strip()):
+            end -= 1
+        ways = [
+            ["".join(" " if c.isalnum() else c for c in row) for row in way] for way in _bases(rows[:end])
+        ]
+    else:
+        ways = _bases(rows)
+        first, end = _between_names(rows)
+        if (first, end) != (0, len(rows)) and not any(found for way in ways for found in _upright(way)):
+            ways = [[""] * first + way for way in _bases(rows[first:end])]
+    if marks - set(SCALE):
+        ways = [_without_scale(way) for way in ways]
+    return [way + [""] * (len(rows) - len(way)) for way in ways]
+
+
+def _bases(rows: Sequence[str]) -> list[list[str]]:
+    """The rows with and without a base line; both only where it may be the bars' own last row."""
     body = list(rows)
-    marks = {c for row in body for c in row if c != " " and not c.isalnum()}
-    names = bool(marks - AXIS - set("|│┤"))  # bars drawn in letters keep their letters
-    while names and len(body) > 1 and (_is_names(body[-1]) or not body[-1].strip()):
-        body.pop()
-    ways = [body]
-    if len(body) > 1 and _is_axis(body[-1]) and not _is_axis(body[-2]):
-        own = set(body[-1].replace(" ", "")) <= set("".join(body[:-1]))  # drawn like the bars themselves
-        ways = ([] if own and " " in body[-1].strip() else [body[:-1]]) + ([body] if own else [])
-    stripped = []
-    for way in ways:
-        if len(way) > 1 and marks - set(SCALE) and all(_SCALE.match(row) for row in way):
-            cut = max(len(match.group()) for match in map(_SCALE.match, way) if match)
-            if any(row[cut:].strip() for row in way):
-                way = [row[cut:] for row in way]
-        stripped.append(["".join(" " if names and c.isalnum() else c for c in row) for row in way])
-    return stripped
+    if len(body) < 2 or not _is_axis(body[-1]):
+        return [body]
+    if _is_axis(body[-2]) and set(body[-1]) & set(body[-2]) - {" "}:
+        return [body]
+    own = set(body[-1].replace(" ", "")) <= set("".join(body[:-1]))  # drawn like the bars themselves
+    return ([] if own and " " in body[-1].strip() else [body[:-1]]) + ([body] if own else [])
 
 
-def _upright(rows: Sequence[str]) -> list[tuple[bool, Reading]]:
-    """Readings as bars that stand on the last row, each with whether it is weak (equal bars touch)."""
+def _without_scale(rows: list[str]) -> list[str]:
+    inked = [row for row in rows if row.strip()]
+    if len(inked) < 2 or not all(_SCALE.match(row) for row in inked):
+        return rows
+    cut = max(len(match.group()) for match in map(_SCALE.match, inked) if match)
+    return [row[cut:] for row in rows] if any(row[cut:].strip() for row in inked) else rows
+
+
+def _between_names(rows: Sequence[str]) -> tuple[int, int]:
+    """First row, and one past the last, of what is left without titles above and names below bars that are drawn
+    in letters themselves: rows with words, or of letters found nowhere else."""
+    first, end = 0, len(rows)
+    while end - first > 1 and (
+        not rows[end - 1].strip() or _is_foreign(rows[end - 1], rows[first : end - 1])
+    ):
+        end -= 1
+    while end - first > 1 and (not rows[first].strip() or _is_foreign(rows[first], rows[first + 1 : end])):
+        first += 1
+    return first, end
+
+
+def _is_foreign(row: str, others: Sequence[str]) -> bool:
+    words = any(len(set(run)) > 1 for run in row.split())
+    return _is_names(row) and (words or not set("".join(row.split())) & set("".join(others)))
+
+
+def _upright(rows: Sequence[str]) -> Iterator[tuple[bool, bool, Reading]]:
+    """Readings as bars that stand on the last row, each with whether it is weak (equal bars touch), and whether
+    blank columns part its bars."""
     while rows and not rows[-1].strip():
         rows = rows[:-1]
     heights = _heights(rows)
     if heights is None or max(heights, default=0) < 2 or not _painted(rows):
-        return []
+        return
     groups = [list(g) for empty, g in groupby(heights, key=lambda h: h == 0) if not empty]
-    even = all(len(set(g)) == 1 and len(g) == len(groups[0]) for g in groups)
-    if len(groups) >= LEAST and even:
-        return [(False, tuple(g[0] for g in groups))]
     if len(groups) > 1:
-        return []  # bars of different widths, or stairs apart: no chart that we know
+        if all(len(set(g)) == 1 for g in groups):  # how wide a bar is says nothing
+            yield False, True, tuple(g[0] for g in groups)
+        return  # stairs apart: no chart that we know
     flat = groups[0]
     plateaus = [(h, len(list(run))) for h, run in groupby(flat)]
     if len(plateaus) < LEAST:
-        return []  # one bar, or a block
+        return  # one bar, or a block
     if any(a == b == 1 for a, b in pairwise(flat)):
-        return []  # a level stroke
-    if len(plateaus) == len(flat):
-        return [(False, tuple(flat))]
-    if len({n for _, n in plateaus}) == 1:
-        return [(False, tuple(h for h, _ in plateaus)), (False, tuple(flat))]
-    return [(True, tuple(flat))]
+        return  # a level stroke
+    even = len({n for _, n in plateaus}) == 1
+    if even:
+        yield False, False, tuple(h for h, _ in plateaus)
+    if not even or len(plateaus) < len(flat):
+        yield not even, False, tuple(flat)
 
 
 def _painted(rows: Sequence[str]) -> bool:
