@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[1] / "docs" / "metrics.md"
 
 def stated() -> dict[tuple[str, str | None], dict[str, str]]:
     """The table of docs/metrics.md: (metric, condition) → control → "0.5", "null" or "·"."""
-    lines = DOCS.read_text("utf-8").split("## What the controls score")[1].splitlines()
+    lines = DOCS.read_text("utf-8").split("## What the controls score")[1].split("\n### ")[0].splitlines()
     table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     return {(r[0], r[1] or None): dict(zip(table[0][2:], r[2:], strict=True)) for r in table[2:]}
 
