@@ -71,8 +71,12 @@ class Suite:
 
     @property
     def digest(self) -> str:
-        content = {"name": self.name, "modality": self.modality, "cases": [c.json() for c in self.cases]}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of {"cases": [...], "modality": ..., "name": ...} as JSON, never whole in memory."""
+        sha = hashlib.sha256(b'{"cases": [')
+        for i, case in enumerate(self.cases):
+            sha.update((", " * (i > 0) + json.dumps(case.json(), sort_keys=True)).encode())
+        sha.update(f'], "modality": {json.dumps(self.modality)}, "name": {json.dumps(self.name)}}}'.encode())
+        return sha.hexdigest()
 
     def by_id(self) -> dict[str, Case]:
         return {case.id: case for case in self.cases}

@@ -115,7 +115,7 @@ def _run_all(
 
     try:
         for s in loaded:
-            pending = [t for t in trials(s, suites.chosen(s, n), samples, seed) if _key(t) not in folder.done]
+            pending = (t for t in trials(s, suites.chosen(s, n), samples, seed) if _key(t) not in folder.done)
             engine(pending, s.modality, model, conditions, workers, emit)
     except BaseException:
         folder.finish(None)  # counts so far; no end: --resume takes it from here
