@@ -22,14 +22,15 @@ Reading = tuple[int, ...]
 TOUCHING = "touching "
 LEAST = 2  # a single bar is a line or a rectangle
 AXIS = frozenset("-=_─━+┴└┘┼—‾¯╚═╩┬")
-_LABELLED = re.compile(r"^(?P<label>[^|:│┤\[]*?)\s?[|:│┤]\s?(?P<bar>.*?)$")
+_LABELLED = re.compile(r"^(?P<label>[^|:│┤\[)]*?)(?:\s?[|:│┤)]|\s-(?=\s)|\s\[)\s?(?P<bar>.*?)$")
 _NAMED = re.compile(r"^(?P<label>[A-Za-z0-9][\w .%]*?)\s+(?P<bar>[^\w\s].*)$")
 _LETTERED = re.compile(r"^(?P<label>[A-Za-z0-9][\w.%]*)\s+(?P<bar>(?P<c>[A-Za-z])(?P=c)*)$")
-_RUN = re.compile(r"^(?P<bar>(?P<c>\S)(?P=c)*)(?:\s*\(?\d+(?:\.\d+)?%?\)?)?$")
+_RUN = re.compile(r"^(?P<bar>(?P<c>\S)(?P=c)*)\]?(?:\s*\(?\d+(?:\.\d+)?%?\)?)?$")
 SCALE = "|│┤┼"
 _SCALE = re.compile(rf"^\s*\d*\s*[{SCALE}]")
 _UNITS = re.compile(r"(?P<unit>(?!(?P<c>\S)(?P=c))\S{1,3} ?)(?P=unit)*")  # "[][]", "# # # "
 _FILLING = re.compile(r"\[(?P<bar>(?P<c>[^\s\]])(?P=c)*)[ .\-_]*\]")  # "[###   ]"
+MARKS = frozenset("XxOoI0")  # letters that are used like marks
 EIGHTHS = "▁▂▃▄▅▆▇█"
 
 
@@ -45,7 +46,9 @@ def bar_readings(grid: Grid) -> tuple[set[Reading], str]:
     level, lines = _level(grid.rows)
     if any(apart and not weak and _inked(way) > lines for way, weak, apart, _ in upright):
         level = set()  # rows of bars, taken for a title, names or an axis
-    strong = level | {reading for _, weak, _, reading in upright if not weak}
+    # Where a base line is in doubt, every way counts.
+    open_base = len({_inked(way) for way, *_ in upright}) > 1
+    strong = level | {reading for _, weak, _, reading in upright if open_base or not weak}
     found = strong or {reading for *_, reading in upright}
     if not found:
         found = _in_pieces(grid.rows)
@@ -114,11 +117,12 @@ def _read_level(rows: Sequence[str]) -> set[Reading]:
     groups = _level_groups(rows)
     bars = [bar for group in groups for bar in group]
     labelled = {bar.label is not None for bar in bars}
-    if len(bars) < LEAST or len({bar.start for bar in bars if bar.length}) != 1 or len(labelled) != 1:
+    edges = 1 if all(bar.label for bar in bars) else len({bar.start for bar in bars if bar.length})
+    if len(bars) < LEAST or edges != 1 or len(labelled) != 1:
         return set()
     if all(bar.length < 2 for bar in bars):
         return set()  # a column of single characters
-    if any(bar.paint.isalnum() and bar.label for bar in bars) and not _drawn_in_a_letter(bars):
+    if any(bar.paint.isalnum() for bar in bars) and not _drawn_in_letters(bars):
         return set()
     if labelled == {False} and any(a.length == b.length == 1 for group in groups for a, b in pairwise(group)):
         return set()  # an upright stroke
@@ -153,10 +157,14 @@ def _level_groups(rows: Sequence[str]) -> list[list[_Bar]]:
     return groups if sum(map(len, groups)) == inked else []
 
 
-def _drawn_in_a_letter(bars: Sequence[_Bar]) -> bool:
-    """Whether labelled bars drawn in a letter are bars: all in the same one, and one of them longer than a word
-    would repeat a letter."""
-    return len({bar.paint for bar in bars if bar.length}) == 1 and max(bar.length for bar in bars) > 2
+def _drawn_in_letters(bars: Sequence[_Bar]) -> bool:
+    """Whether bars drawn in letters are bars: one of them is longer than a word would repeat a letter, or they are
+    in a letter that is used like a mark; and beside labels they are in one letter, or each in its own."""
+    written = [bar for bar in bars if bar.paint.isalnum()]
+    long = max(bar.length for bar in written) > 2
+    if any(bar.label for bar in bars):
+        return long and (len({bar.paint for bar in bars}) == 1 or all(bar.paint == bar.label for bar in bars))
+    return long or all(bar.paint in MARKS for bar in written)
 
 
 def _folded(bars: Sequence[_Bar]) -> Reading:
@@ -175,7 +183,7 @@ def _level_row(row: str) -> _Bar | None:
     """The bar of a row, None where the row is none."""
     text = row.rstrip()
     run = _RUN.fullmatch(text.lstrip())
-    if run and _paint(run["c"], len(run["bar"])):
+    if run:
         return _Bar(len(text) - len(text.lstrip()), len(run["bar"]), run["c"], None)
     for pattern in (_LABELLED, _NAMED, _LETTERED):
         match = pattern.fullmatch(text)
@@ -185,15 +193,10 @@ def _level_row(row: str) -> _Bar | None:
         if not bar.strip() and pattern is _LABELLED:
             return _Bar(-1, 0, "", label)
         run = _RUN.fullmatch(bar.strip())
-        if run and _paint(run["c"], len(run["bar"])):
+        if run:
             start = match.start("bar") + len(bar) - len(bar.lstrip())
             return _Bar(start, len(run["bar"]), run["c"], label)
     return None
-
-
-def _paint(char: str, length: int) -> bool:
-    """Whether a bar may be drawn with this character: any mark, and letters that are used like one."""
-    return not char.isalnum() or (char in "XxOoI0" or length > 2)
 
 
 def _is_axis(row: str) -> bool:
@@ -222,31 +225,56 @@ def _without_axis(rows: Sequence[str]) -> list[list[str]]:
         ]
     else:
         ways = _bases(rows)
-        first, end = _between_names(rows)
-        if (first, end) != (0, len(rows)) and not any(found for way in ways for found in _upright(way)):
-            ways = [[""] * first + way for way in _bases(rows[first:end])]
+        if not _any_upright(ways):
+            plain = ["".join(" " if c.isdigit() else c for c in row) for row in rows]  # values
+            first, end = _between_names(plain)
+            ways = [[""] * first + way for way in _bases(plain[first:end])]
     if marks - set(SCALE):
-        ways = [_without_scale(way) for way in ways]
+        ways = [cut for way in ways for cut in _without_scale(way)]
     return [way + [""] * (len(rows) - len(way)) for way in ways]
+
+
+def _any_upright(ways: Sequence[Sequence[str]]) -> bool:
+    return any(found for way in ways for found in _upright(way))
 
 
 def _bases(rows: Sequence[str]) -> list[list[str]]:
     """The rows with and without a base line; both only where it may be the bars' own last row."""
     body = list(rows)
-    if len(body) < 2 or not _is_axis(body[-1]):
+    if len(body) < 2:
         return [body]
-    if _is_axis(body[-2]) and set(body[-1]) & set(body[-2]) - {" "}:
+    if _is_own_base(body):
+        return [body[:-1], body[:-1] + body[-2:-1], body]
+    if not _is_axis(body[-1]) or (_is_axis(body[-2]) and set(body[-1]) & set(body[-2]) - {" "}):
         return [body]
     own = set(body[-1].replace(" ", "")) <= set("".join(body[:-1]))  # drawn like the bars themselves
     return ([] if own and " " in body[-1].strip() else [body[:-1]]) + ([body] if own else [])
 
 
-def _without_scale(rows: list[str]) -> list[str]:
+def _is_own_base(rows: Sequence[str]) -> bool:
+    """Whether the last row is a line in the bars' own character under bars of two columns or more that stand
+    apart: it may be a base line, or one row more of each bar."""
+    base, above = rows[-1].strip(), rows[-2].split()
+    return (
+        len(set(base)) == 1
+        and set("".join(above)) == set(base)
+        and len(above) > 1
+        and min(map(len, above)) > 1
+        and rows[-1].index(base) <= rows[-2].index(above[0])
+        and len(rows[-1].rstrip()) >= len(rows[-2].rstrip())
+    )
+
+
+def _without_scale(rows: list[str]) -> list[list[str]]:
+    """The rows without a scale at the left; both ways where it may be a bar drawn in its character."""
     inked = [row for row in rows if row.strip()]
-    if len(inked) < 2 or not all(_SCALE.match(row) for row in inked):
-        return rows
-    cut = max(len(match.group()) for match in map(_SCALE.match, inked) if match)
-    return [row[cut:] for row in rows] if any(row[cut:].strip() for row in inked) else rows
+    ends = {match.end() if match else 0 for match in map(_SCALE.match, inked)}
+    if len(inked) < 2 or len(ends) != 1 or ends == {0}:
+        return [rows]
+    cut = [row[min(ends) :] for row in rows]
+    if not any(row.strip() for row in cut):
+        return [rows]
+    return [cut, rows] if set("".join(cut)) & set(SCALE) else [cut]
 
 
 def _between_names(rows: Sequence[str]) -> tuple[int, int]:
