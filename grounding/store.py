@@ -113,14 +113,15 @@ def read_artifact(folder: Path | str, record: Mapping[str, Any]) -> Artifact | N
     named = entry.get("path") if isinstance(entry, dict) else None
     if not isinstance(named, str) or "\0" in named:
         raise RunFolderError(f"{folder}: record of case {record.get('case')!r} names no artifact file")
-    path = (Path(folder) / named).resolve()
-    if path.parent != (Path(folder) / ARTIFACTS).resolve():
-        raise RunFolderError(f"{folder}: artifact path {named!r} lies outside {ARTIFACTS}/")
-    _refuse_special(path)
     try:
+        path = (Path(folder) / named).resolve()
+        if path.parent != (Path(folder) / ARTIFACTS).resolve():
+            raise RunFolderError(f"{folder}: artifact path {named[:200]!r} lies outside {ARTIFACTS}/")
+        _refuse_special(path)
         artifact = Artifact(path.read_bytes(), path.suffix)
-    except OSError as error:
-        raise RunFolderError(f"{path}: artifact not readable: {error}") from error
+    except (OSError, RuntimeError, UnicodeEncodeError) as error:  # too long, a loop of links, lone surrogates
+        why = f"artifact {named[:200]!r} not readable: {type(error).__name__}"
+        raise RunFolderError(f"{folder}: {why}") from error
     if artifact.sha256 != entry.get("sha256"):
         raise RunFolderError(
             f"{path}: its bytes are not those that were judged (sha256 differs); restore the file"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -44,8 +45,18 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return call
 
 
-def fits_a_path(payload: str) -> bool:
-    return "\0" not in payload and len(payload) < 200
+def fits_a_path(name: str) -> bool:
+    """Whether a file can have the name: no NUL, encodable, and short with an ending of ours."""
+    try:
+        return "\0" not in name and len(os.fsencode(name)) < 200
+    except UnicodeEncodeError:
+        return False
+
+
+def as_yaml(value: Any) -> str:
+    """JSON that is YAML too: letters beyond 16 bits as they are, because YAML knows no pairs of surrogates."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(c if c.isprintable() or ord(c) > 0xFFFF else f"\\u{ord(c):04x}" for c in text)
 
 
 @pytest.fixture(params=PAYLOADS)
@@ -153,7 +164,7 @@ SUITES: dict[str, Callable[[str], dict[str, Any]]] = {
 @pytest.mark.parametrize("place", SUITES)
 def test_a_hostile_suite_is_listed_or_refused(place: str, payload: str, cli: Command, tmp_path: Path) -> None:
     """A suite with hostile text is one inert line a case, or one inert line of error; JSON gives it back."""
-    (tmp_path / "suite.yaml").write_text(json.dumps(SUITES[place](payload)))
+    (tmp_path / "suite.yaml").write_text(as_yaml(SUITES[place](payload)), "utf-8")
     code, out, err = cli("list", "cases", "--suite", "suite.yaml")
     harmless(out)
     if code:
@@ -172,12 +183,15 @@ def test_a_run_on_a_hostile_suite_is_inert(payload: str, cli: Command, tmp_path:
     case = {**CASE, "instruction": payload, "oracle": f"```\n# {payload}\n```", "data": {"k": payload}}
     case["expects"] = ["hollow()", str(Claim("text", (payload,)))]
     other = {**case, "id": "b", "expects": ["filled()", str(Claim("text", (payload + "x",)))]}
-    (tmp_path / "suite.yaml").write_text(
-        json.dumps({**SUITE, "description": payload, "cases": [case, other]})
-    )
-    said = cli("run", "suite.yaml", "--subject", "control:echo", "--workers", "0", "--out", "r")
-    assert said[0] == 0 and said[2] == ""
-    harmless(said[1])
+    suite = {**SUITE, "description": payload, "cases": [case, other]}
+    (tmp_path / "suite.yaml").write_text(as_yaml(suite), "utf-8")
+    code, out, err = cli("run", "suite.yaml", "--subject", "control:echo", "--workers", "0", "--out", "r")
+    harmless(out)
+    if any("\ud800" <= c <= "\udfff" for c in payload):  # a person's file is text; these are none
+        assert code == 2
+        one_error(err)
+        return
+    assert (code, err) == (0, "")
     assert all(line.isascii() for line in (tmp_path / "r" / "records.jsonl").read_bytes().splitlines())
     for command in ("score", "report"):
         code, out, err = cli(command, "r")
@@ -211,7 +225,7 @@ def test_a_hostile_run_folder_is_inert(
     folder(tmp_path / "run", *odd_records(payload))
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
     manifest |= {"subject": {"spec": payload, "fingerprint": {payload: payload}}, "started": payload}
-    manifest |= {"suites": {payload: payload}, payload: payload, "conditions": [payload]}
+    manifest |= {"suites": {payload: payload}, "more": {payload: payload}, "conditions": [payload]}
     (tmp_path / "run" / "run.json").write_text(json.dumps(manifest))
     code, out, err = cli(*command[:1], "run", *command[1:])
     assert (code, err) == (0, "")

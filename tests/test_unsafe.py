@@ -17,7 +17,7 @@ from grounding.errors import GroundingError, RunFolderError, SuiteError
 from grounding.modality import found
 from grounding.report import write_report
 from grounding.scores import score
-from grounding.store import read_records
+from grounding.store import read_artifact, read_records
 from grounding.subject import subject
 
 ROOT = Path(__file__).parents[1]
@@ -214,6 +214,14 @@ def test_no_name_in_a_suite_is_a_path(name: str, tmp_path: Path) -> None:
         (tmp_path / "suite.yaml").write_text(json.dumps(suite | ({"name": name} if key == "name" else {})))
         with pytest.raises(SuiteError):
             suites.load(str(tmp_path / "suite.yaml"))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000, "\ud800", "loop"])
+def test_artifact_names_that_no_file_can_have(name: str, run: Path) -> None:
+    """A path that the system itself refuses is an error of the folder."""
+    (run / "artifacts" / "loop").symlink_to("loop")
+    with pytest.raises(RunFolderError):
+        read_artifact(run, {"case": "c", "artifact": {"sha256": "", "path": f"artifacts/{name}"}})
 
 
 @pytest.mark.parametrize(

@@ -229,8 +229,8 @@ def inside(folder: Path, name: object, where: str) -> Path:
         real = (folder / name).resolve()
         leaves = Path(name).is_absolute() or not real.is_relative_to(folder.resolve())
         missing = not real.is_file()
-    except (OSError, RuntimeError) as error:  # too long a name, a loop of links
-        raise SubjectError(f"{where}: {name!r} cannot be followed: {error}") from error
+    except (OSError, RuntimeError, UnicodeEncodeError) as error:  # too long, a loop of links, lone surrogates
+        raise SubjectError(f"{where}: {name[:200]!r} cannot be followed: {error}") from error
     if leaves:
         raise SubjectError(f"{where}: {name!r} leads out of {folder}; it must stay inside")
     if missing:
