@@ -583,10 +583,31 @@ def test_the_table_says_in_words_what_is_missed() -> None:
     table = printed(found)
     assert "squares: 2 labelled artifacts from 1 originals, split held_out" in table
     (line,) = [line for line in table.splitlines() if line.lstrip().startswith("filled")]
-    assert "0.0000 below" in line and line.split()[-1] == "1"
+    assert "0.0000 below n=1" in line and line.split()[-1] == "1"
     assert "depicts (never decided)" in table and "wrong verdicts" not in table
     listed = printed(found, wrong=True)
     assert "1 wrong verdicts" in listed and "s5  filled()" not in listed and "s5 filled()" in listed
+
+
+def test_a_narrow_terminal_cuts_no_number() -> None:
+    """At 80 columns the parts of a rate stand below one another; nothing ends in an ellipsis."""
+    found = {"modalities": {"ascii_art": (AsciiArt().qualified() or {})["modalities"]["ascii_art"]}}
+    narrow = printed(found, width=80)
+    assert not [word for word in narrow.split() if word.endswith("…")]
+    assert max(map(len, narrow.splitlines()[1:])) <= 80
+
+
+def test_kinds_stand_under_their_checker() -> None:
+    """All claims first, each checker with its kinds below, kinds of several checkers last, named with them."""
+    found = [
+        judged(HOLDS, HOLDS, kind="color"),
+        judged(HOLDS, HOLDS, kind="size"),
+        judged(FAILS, FAILS, kind="size", checker="ruler/2"),
+    ]
+    block = q.qualify(Squares()) | {"rows": q.rows(found)}
+    table = printed({"modalities": {"squares": block}}).splitlines()
+    labels = [line[: line.index("  ", 3)].rstrip() for line in table[4:9]]
+    assert labels == [" all kinds", " eye/1", "   color", " ruler/2", "   size of eye/1, ruler/2"]
 
 
 def test_a_terminal_cannot_be_attacked_by_labels() -> None:

@@ -14,11 +14,12 @@ from rich.text import Text
 from grounding.qualify import FLOORS, MOST_ABSTENTION
 from grounding.report.texts import inert
 
-WIDE = 168  # columns of a pipe or file, which has no width of its own
+WIDE = 124  # columns of a pipe or file, which has no width of its own
+RATES = ("sensitivity", "specificity", "abstention")
 BELOW, ABOVE = "below", "above"  # said in words: colour alone does not reach everybody
 NOTE = (
     "sensitivity: says holds, of decided claims that hold; specificity: says fails, of decided claims that fail; "
-    "abstention: unknown, of all. 95 % intervals over original artifacts. "
+    "abstention: unknown, of all; n: claims. 95 % intervals over original artifacts. "
     f"{BELOW}/{ABOVE}: misses what is expected (sensitivity {FLOORS['sensitivity']}, "
     f"specificity {FLOORS['specificity']}, abstention {MOST_ABSTENTION})."
 )
@@ -45,13 +46,20 @@ def print_qualified(found: Mapping[str, Any], wrong: bool = False, console: Cons
     console.print(Text(NOTE, style="dim"))
 
 
-def rate(given: Mapping[str, Any], mark: str = "", interval: bool = True) -> str:
-    """A rate with its interval, "–" where there is none; with a mark, that word and one more digit."""
+def rate(given: Mapping[str, Any], mark: str = "", interval: bool = True) -> Text:
+    """A rate with its n and interval, "–" where there is none; with a mark, that word and one more digit.
+
+    The parts are words of their own, so that a narrow terminal sets them below one another and cuts none.
+    """
     if given["value"] is None:
-        return "–"
-    ends = given["interval"] if interval else None
-    between = f" {ends[0]:.3f}…{ends[1]:.3f}" if ends else ""
-    return f"{given['value']:.{4 if mark else 3}f}{between}{' ' + mark if mark else ''}"
+        return Text("–")
+    text = Text(f"{given['value']:.{4 if mark else 3}f}", style="bold red" if mark else "")
+    text.append(f" {mark}" if mark else "")
+    text.append(f" n={given['n']}", style="not bold default")
+    if interval and given["interval"]:
+        lo, hi = given["interval"]
+        text.append(f" {lo:.3f}…{hi:.3f}", style="not bold default")
+    return text
 
 
 def marks(row: Mapping[str, Any]) -> dict[str, str]:
@@ -62,65 +70,44 @@ def marks(row: Mapping[str, Any]) -> dict[str, str]:
 def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if i < 1 else "right", no_wrap=i < 1)
+        table.add_column(heading, justify="right" if i else "left")
     return table
 
 
-def _add(
-    table: Table, first: Sequence[str], row: Mapping[str, Any], said: Mapping[str, str], interval: bool
-) -> None:
-    cells = [
-        *first,
-        rate(row["sensitivity"], said.get("sensitivity", ""), interval),
-        str(row["sensitivity"]["n"]),
-        rate(row["specificity"], said.get("specificity", ""), interval),
-        str(row["specificity"]["n"]),
-        rate(row["abstention"], said.get("abstention", ""), interval),
-        str(row["n"]),
-        str(row["clusters"]),
-        str(row["wrong"]),
-    ]
-    table.add_row(
-        *(Text(inert(cell), style="bold red" if cell.endswith((BELOW, ABOVE)) else "") for cell in cells)
-    )
-
-
-RATES = ("sensitivity", "n", "specificity", "n", "abstention", "claims", "originals", "wrong")
+def _add(table: Table, first: str, row: Mapping[str, Any], said: Mapping[str, str], interval: bool) -> None:
+    rates = (rate(row[name], said.get(name, ""), interval) for name in RATES)
+    table.add_row(Text(inert(first)), *rates, str(row["clusters"]), str(row["wrong"]))
 
 
 def _checkers(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("claims", "checker", *RATES)
-    for row in rows:
-        _add(table, [label(row), row["checker"] or ""], row, marks(row), True)
+    """All claims, then each checker with its claim kinds, then kinds that several checkers decide."""
+    table = _table("claims", *RATES, "originals", "wrong")
+    names = [row["checker"] for row in rows if not row["claim_kind"]]
+    place = {name: i for i, name in enumerate(names)}
+    for row in sorted(rows, key=lambda row: place.get(row["checker"], len(names))):
+        _add(table, _label(row, row["checker"] in place), row, marks(row), True)
     return table
 
 
-def label(row: Mapping[str, Any]) -> str:
-    """What a row is over, in words."""
-    if row["claim_kind"]:
-        return str(row["claim_kind"]) if row["decidable"] else f"{row['claim_kind']} (never decided)"
-    return "all of this checker" if row["checker"] else "all kinds"
+def _label(row: Mapping[str, Any], own_checker: bool) -> str:
+    if not row["claim_kind"]:
+        return str(row["checker"] or "all kinds")
+    never = "" if row["decidable"] else " (never decided)"
+    return f"  {row['claim_kind']}{'' if own_checker else ' of ' + row['checker']}{never}"
 
 
 def _faults(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("fault", *RATES)
+    table = _table("fault", *RATES, "originals", "wrong")
     for row in rows:
-        _add(table, [row["fault"]], row, {}, False)  # too few originals each to be judged
+        _add(table, row["fault"], row, {}, False)  # too few originals each to be judged
     return table
 
 
 def _reader(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("reader, texts", "precision", "read", "recall", "labelled", "polarity errors", "texts")
+    table = _table("reader, texts", "precision", "recall", "polarity errors", "texts")
     for row in rows:
-        table.add_row(
-            Text(inert(row["split"])),
-            rate(row["precision"]),
-            str(row["precision"]["n"]),
-            rate(row["recall"]),
-            str(row["recall"]["n"]),
-            str(row["polarity_errors"]),
-            str(row["texts"]),
-        )
+        cells = str(row["polarity_errors"]), str(row["texts"])
+        table.add_row(Text(inert(row["split"])), rate(row["precision"]), rate(row["recall"]), *cells)
     return table
 
 
