@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from test_report import folder, lying, record
 
 from grounding.claims import Claim
-from grounding.errors import GroundingError, RunFolderError
+from grounding.errors import GroundingError, RunFolderError, SubjectError
 from grounding.modality import modality
 from grounding.passes import yes_no
 from grounding.record_shape import record_fault
@@ -199,6 +199,21 @@ def test_a_claim_outside_the_vocabulary_is_named(field: str, claim: str, tmp_pat
     spoilt[field][0]["claim"] = claim
     with pytest.raises(RunFolderError, match=r"case 'mine'\) holds"):
         score(folder(tmp_path / "run", spoilt))
+
+
+@pytest.mark.parametrize("field", ["suite", "reply", "reason", "descriptions", "artifact"])
+def test_a_record_without_a_field_is_not_drawn(field: str, tmp_path: Path) -> None:
+    """The report names the record and the field that it lacks."""
+    run = folder(tmp_path / "run", {k: v for k, v in lying().items() if k != field})
+    with pytest.raises(RunFolderError, match=f"record 1 lacks '{field}'"):
+        read_run(run, 10, lambda _: {})
+
+
+def test_an_unknown_key_of_a_replay_cannot_break_its_line(tmp_path: Path) -> None:
+    """A key of any letters is named in one line."""
+    (tmp_path / "r.jsonl").write_text(json.dumps({"case": "c", "artifact": "x", "a\nforged: b": 1}))
+    with pytest.raises(SubjectError, match=r"unknown key 'a\\nforged: b'; known"):
+        subject(f"replay:{tmp_path / 'r.jsonl'}", Settings())
 
 
 @pytest.mark.parametrize("text", ["\ud800", "x\udfff\ud800", "\U0001f600"])

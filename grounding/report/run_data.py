@@ -17,6 +17,10 @@ from grounding.errors import RunFolderError
 from grounding.report.marks import Record, Relate, group, relate_by
 from grounding.report.texts import short
 
+NEEDED = (
+    "suite", "family", "partner", "modality", "instruction", "reply", "reason", "artifact", "expected",
+    "context_claims", "observed", "descriptions",
+)  # fmt: skip
 MAX_CONTEXT = 200  # characters kept of the instruction that was in context
 
 
@@ -58,6 +62,9 @@ def read_run(folder: Path, limit: int, score: Callable[[Path], Mapping[str, Any]
     last: dict[tuple[str, str, int], tuple[int, int]] = {}  # (suite, case, sample) → (group, line)
     for number, record in store.lines(folder):
         try:
+            missing = next((field for field in NEEDED if field not in record), None)
+            if missing:
+                raise KeyError(missing)
             name = record["modality"]
             if name not in relations:
                 relations[name] = relate_by(name)

@@ -39,7 +39,7 @@ def told_by_lines(path: Path) -> tuple[dict[Key, list[Told]], str]:
     data = path.read_bytes()
     digest = sha256(data)
     for where, line in numbered(path, data):
-        unknown = sorted(set(line) - set(KNOWN))
+        unknown = [key if key.isidentifier() else repr(key[:60]) for key in sorted(set(line) - set(KNOWN))]
         if unknown:
             raise SubjectError(f"{where}: unknown key {', '.join(unknown)}; known: {', '.join(KNOWN)}")
         one = Told(
