@@ -9,8 +9,9 @@ would blame the checkers.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -53,10 +54,10 @@ class TextLine(_Strict):
     statements: list[StatementLine]
 
 
-def artifacts(file: Traversable, of: Modality) -> Iterator[LabelledArtifact]:
-    """The labelled artifacts of a file of a text modality. Raises LabelError."""
+def artifacts(files: Iterable[Traversable], of: Modality) -> Iterator[LabelledArtifact]:
+    """The labelled artifacts of the files of a text modality; an id stands in one of them. Raises LabelError."""
     found: dict[str, tuple[str, LabelledArtifact]] = {}
-    for where, line in _lines(file, ArtifactLine):
+    for where, line in itertools.chain.from_iterable(_lines(file, ArtifactLine) for file in files):
         if line.id in found:
             raise LabelError(f"{where}: id: {line.id!r} stands twice")
         truths: dict[Claim, Value] = {}
@@ -78,7 +79,7 @@ def artifacts(file: Traversable, of: Modality) -> Iterator[LabelledArtifact]:
     for where, one in found.values():
         original = found.get(one.of or one.id)
         if original is None or original[1].of is not None:
-            raise LabelError(f"{where}: of: {one.of!r} is no original of this file")
+            raise LabelError(f"{where}: of: {one.of!r} is no original")
         if original[1].split != one.split:
             raise LabelError(f"{where}: split: {one.split!r}, but its original is {original[1].split!r}")
         yield one

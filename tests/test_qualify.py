@@ -478,7 +478,7 @@ BAD_ARTIFACTS = {
     changed().replace('"holds"}', '"holds", "width(2)": "fails"}'): "'width(2)' stands twice",
     changed(artifact="  "): "artifact: ",
     changed(artifact="  ##  "): "artifact: the parser stores it otherwise",
-    changed(of="b"): "of: 'b' is no original of this file",
+    changed(of="b"): "of: 'b' is no original",
     changed(id="z"): "id: 'z' stands twice",
 }
 
@@ -489,7 +489,7 @@ def test_a_bad_labelled_artifact_is_named_with_file_and_line(line: str, message:
     file = tmp_path / "artifacts.jsonl"
     file.write_text(changed(id="z") + "\n\n" + line + "\n", encoding="utf-8")
     with pytest.raises(LabelError) as error:
-        list(artifacts(file, AsciiArt()))
+        list(artifacts([file], AsciiArt()))
     assert str(error.value).startswith(f"{file}:3: ") and message in str(error.value)
 
 
@@ -499,12 +499,12 @@ def test_mutants_stay_with_their_original(tmp_path: Path) -> None:
     second = changed(id="b", of="a", fault="gap")
     file.write_text("\n".join([changed(), second, changed(id="c", of="b", fault="gap")]), encoding="utf-8")
     with pytest.raises(LabelError, match=":3: of: 'b' is no original"):
-        list(artifacts(file, AsciiArt()))
+        list(artifacts([file], AsciiArt()))
     file.write_text("\n".join([changed(), changed(id="b", of="a", split="held_out")]), encoding="utf-8")
     with pytest.raises(LabelError, match=":2: split: 'held_out', but its original is 'dev'"):
-        list(artifacts(file, AsciiArt()))
+        list(artifacts([file], AsciiArt()))
     file.write_text("\n".join([changed(), second]), encoding="utf-8")
-    original, mutant = artifacts(file, AsciiArt())
+    original, mutant = artifacts([file], AsciiArt())
     assert (original.of, mutant.of, mutant.fault) == (None, "a", "gap")
     assert mutant.truths == {Claim("width", (2,)): HOLDS}
 

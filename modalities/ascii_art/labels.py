@@ -1,6 +1,7 @@
 """The labelled artifacts and texts of ASCII art, and the error rates that were measured on them.
 
-They lie under `labelled/`: artifacts.jsonl, texts_SPLIT.jsonl, and qualified.json, which is what
+They lie under `labelled/`: artifacts.jsonl, artifacts_styles.jsonl (another hand, other styles),
+texts_SPLIT.jsonl, and qualified.json, which is what
 `grounding qualify ascii_art --json` printed for them.
 """
 
@@ -16,11 +17,13 @@ from grounding.errors import LabelError
 from grounding.modality import LabelledArtifact, LabelledText, Modality
 
 FOLDER = files("modalities.ascii_art").joinpath("labelled")
+ARTIFACT_FILES = ("artifacts.jsonl", "artifacts_styles.jsonl")
 TEXT_SPLITS = ("dev", "held_out", "model_outputs")
 
 
 def artifacts(of: Modality) -> Iterator[LabelledArtifact]:
-    return labels.artifacts(FOLDER.joinpath("artifacts.jsonl"), of)
+    """Those of all files in turn; an id stands once over all of them. Raises LabelError."""
+    return labels.artifacts([FOLDER.joinpath(name) for name in ARTIFACT_FILES], of)
 
 
 def texts(of: Modality) -> Iterator[LabelledText]:
