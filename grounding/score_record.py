@@ -216,6 +216,25 @@ def pulls(record: Record, texts: Mapping[str, Text], meaning: Meaning) -> Iterat
     yield from contrast("pull_all", qualifying(expected, also_leaked=True), *own, says)
     yield from contrast("swap_pull", qualifying(context), *swapped, says)
     yield from demand_pull(expected, context, texts, meaning)
+    yield from claim_by_claim("_pull_at", expected, *own, says)
+    yield from claim_by_claim("_swap_pull_at", context, *swapped, says)
+
+
+def claim_by_claim(
+    name: str,
+    claims: Sequence[Mapping[str, Any]],
+    shown: Text | None,
+    hidden: Text | None,
+    says: Callable[[Text, str], bool],
+) -> Iterator[Entry]:
+    """The contrast of each qualifying claim by its place: two runs are compared on claims that fail in both."""
+    fitting = qualifying(claims)
+    if isinstance(fitting, str) or shown is None or hidden is None:
+        return
+    for place, claim in enumerate(claims):
+        if claim["claim"] in fitting:
+            contrast = float(says(shown, claim["claim"])) - float(says(hidden, claim["claim"]))
+            yield Value(name, None, str(place), contrast, 1)
 
 
 def qualifying(claims: Sequence[Mapping[str, Any]], also_leaked: bool = False) -> list[str] | str:

@@ -149,6 +149,17 @@ class Table:
         some = counts > 0
         return Clustered(sums[some], counts[some], self.family_of_cluster[some], tally[some])
 
+    def dense(self, key: Key) -> NDArray[np.float64]:
+        """A value for each record number, NaN where the record is not scored or has none."""
+        values = np.full(len(self._keys), np.nan)
+        rows, found, _ = self.rows(key)
+        values[rows] = found
+        return values
+
+    def cases(self) -> dict[tuple[str, str, str], int]:
+        """The record number of each (suite, case, sample): its last attempt."""
+        return dict(self._latest)
+
     def left_out(self, name: str, condition: str | None) -> dict[str, int]:
         """Scored records by the reason why they have no value."""
         counts = {

@@ -97,13 +97,7 @@ def score(folder: Path | str) -> dict[str, Any]:
         ) from error
     if wrong:
         raise ControlsError(f"{folder}: not scored, the controls do not behave: {'; '.join(wrong)}")
-    tables: dict[str, Table] = {}
-    # The lines as they stand: a table lets the last attempt count by itself, without reading the file twice.
-    for _, record in store.lines(folder):
-        name = str(record.get("modality"))
-        if name not in tables:
-            tables[name] = Table(name, meaning(modality(name)))
-        tables[name].add(record)
+    tables = read_tables(folder)
     blocks = {
         name: block(table, modality(name), controls, partial(store.read_artifact, folder))
         for name, table in sorted(tables.items())
@@ -119,6 +113,18 @@ def score(folder: Path | str) -> dict[str, Any]:
 def meaning(of: Modality) -> Meaning:
     """A modality's meaning for records from a file: a claim outside its vocabulary is a ClaimError."""
     return Meaning(lambda a, b: of.relation(validated(of, a), validated(of, b)))
+
+
+def read_tables(folder: Path | str) -> dict[str, Table]:
+    """The records of a run folder by modality, reduced; not frozen yet."""
+    tables: dict[str, Table] = {}
+    # The lines as they stand: a table lets the last attempt count by itself, without reading the file twice.
+    for _, record in store.lines(folder):
+        name = str(record.get("modality"))
+        if name not in tables:
+            tables[name] = Table(name, meaning(modality(name)))
+        tables[name].add(record)
+    return tables
 
 
 def score_records(
