@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -58,6 +58,8 @@ MOUTHS: dict[str, Expression] = {
     "-": "neutral", "_": "neutral", "—": "neutral", "─": "neutral",
 }  # fmt: skip
 BRACKETS = frozenset("()[]{}<>|")
+# A run of one of these is no level stroke: teeth, zigzags, arcs, slants.
+UNEVEN = BRACKETS | frozenset("/\\^vVwWuUnNmMyYzZsS◡‿⌣∩⌒◠")
 
 _SIDEWAYS = re.compile(r"(?P<eyes>[:;=8xX])(?P<nose>[-o^'*c]?)(?P<mouth>[)\](\[{}D|])")
 _SIDEWAYS_BACK = re.compile(r"(?P<mouth>[)\](\[{}|])(?P<nose>[-o^'*]?)(?P<eyes>[:;=8])")
@@ -81,11 +83,21 @@ def find_face(grid: Grid, ink: Mask) -> Face | None:
     """The face of an art; `ink` is what is left of it inside its frames. None where there is none."""
     if grid.height == 1:
         return _sideways(grid.rows[0].strip())
-    for features in _features(grid.ink, ink):
+    for features in _features(ink):
         face = _upright(grid.chars, features)
         if face is not None:
-            return face
+            return _without_chin(face, features, ink)
     return None
+
+
+def _without_chin(face: Face, features: Mask, ink: Mask) -> Face:
+    """The face; its expression unclear where a mouth of one or two characters may be a nose above a mouth that was
+    taken for the outline's last row."""
+    _, left, bottom, right = face.boxes[2]
+    below = (ink & ~features)[bottom + 1 :, left : right + 1]
+    if right - left < NOSE_COLUMNS and below.any():
+        return replace(face, expression="unclear")
+    return face
 
 
 def _sideways(row: str) -> Face | None:
@@ -96,7 +108,7 @@ def _sideways(row: str) -> Face | None:
     return None
 
 
-def _features(whole: Mask, ink: Mask) -> Iterator[Mask]:
+def _features(ink: Mask) -> Iterator[Mask]:
     """Candidates for the ink of eyes, nose and mouth."""
     labels, count = label8(ink)
     if count > 2:
@@ -104,15 +116,17 @@ def _features(whole: Mask, ink: Mask) -> Iterator[Mask]:
         sizes = [(labels == n) for n in range(1, count + 1)] if count <= 12 else []
         for piece in sizes:
             if bounds(piece) == hull_box:
-                inside = enclosed(piece) & ink & ~piece
+                rest = ink & ~piece
+                inside = enclosed(piece) & rest
                 if inside.any():
                     yield inside
+                yield rest  # the outline may be open
     yield ink
     if count <= 12 and count > 3:
         rim = _rim(labels, ink)
         if rim.any():
             yield ink & ~rim
-    middle = _without_ends(ink)
+    middle = without_ends(ink)
     if middle is not None:
         yield middle
 
@@ -128,7 +142,7 @@ def _rim(labels: np.ndarray[tuple[int, ...], np.dtype[np.int32]], ink: Mask) -> 
     return np.asarray(np.isin(labels, list((on_sides | on_ends) - {0})), dtype=np.bool_)
 
 
-def _without_ends(ink: Mask) -> Mask | None:
+def without_ends(ink: Mask) -> Mask | None:
     """Ink without the first and last of each row, and without a first and last row that have nothing between.
 
     None unless these ends stand outside of all the rest: else they are no outline.
@@ -137,15 +151,22 @@ def _without_ends(ink: Mask) -> Mask | None:
     right = ink & (np.cumsum(ink[:, ::-1], axis=1)[:, ::-1] == 1)
     rest = ink & ~left & ~right
     rows = np.flatnonzero(ink.any(axis=1))
-    closed = len(rows) > 3
-    if closed:
-        rest[[rows[0], rows[-1]]] = False
+    if len(rows) > 3:
+        for row in (rows[0], rows[-1]):
+            if _is_run(ink[row]):
+                rest[row] = False
     box = bounds(rest)
     if box is None:
         return None
     between = slice(box[0], box[2] + 1)
     outside = not left[between, box[1] :].any() and not right[between, : box[3] + 1].any()
     return np.asarray(rest, dtype=np.bool_) if outside else None
+
+
+def _is_run(row: Mask) -> bool:
+    """Whether a row is a stroke from its first to its last ink, or only both, as the ends of an outline are."""
+    columns = np.flatnonzero(row)
+    return len(columns) <= 2 or bool((np.diff(columns) <= 2).all())
 
 
 def _upright(chars: Chars, ink: Mask) -> Face | None:
@@ -196,22 +217,39 @@ def _between(nose: Box, text: tuple[str, ...], a: Box, b: Box) -> bool:
 def _with_mouth(chars: Chars, ink: Mask, below: Box, eyes: tuple[Box, Box]) -> Face | None:
     """A face of these eyes and what stands below them, None where that is no mouth."""
     a, b = eyes
-    axis = a[1] + a[3] + b[1] + b[3]  # four times the middle column
     rest = ink.copy()
     rest[: below[0]] = False
+    box = _mouth(chars, rest, a[1] + a[3] + b[1] + b[3])
+    if box is None or box[3] - box[1] + 1 > MOUTH_SHARE * (b[3] - a[1] + 1):
+        return None
+    if _grown_together(chars, ink, eyes, box):
+        return None
+    return Face(_said(chars, rest, box), (a, b, box))
+
+
+def expression_below(chars: Chars, ink: Mask, axis: int) -> Expression | None:
+    """What the mouth says that all this ink is, but for a nose; None where it is no mouth. `axis` is four times
+    the middle column."""
+    box = _mouth(chars, ink, axis)
+    return None if box is None else _said(chars, ink, box)
+
+
+def _said(chars: Chars, ink: Mask, mouth: Box) -> Expression:
+    top, left, bottom, right = mouth
+    return _expression(chars[top : bottom + 1, left : right + 1], part(ink, mouth))
+
+
+def _mouth(chars: Chars, ink: Mask, axis: int) -> Box | None:
+    """The box of the mouth that ink is without noses above it."""
+    rest = ink.copy()
     box = bounds(rest)
     while box is not None and box[0] < box[2] and _is_nose(chars, rest, box, axis):
         rest[box[0]] = False
         box = bounds(rest)
     if box is None or abs(2 * (box[1] + box[3]) - axis) > EYE_SIDES or box[2] - box[0] >= MOUTH_ROWS:
         return None
-    if box[3] - box[1] + 1 > MOUTH_SHARE * (b[3] - a[1] + 1):
-        return None
     mouth = part(rest, box)
-    if not mouth.any(axis=1).all() or not _curve(mouth) or _grown_together(chars, ink, eyes, box):
-        return None
-    top, left, bottom, right = box
-    return Face(_expression(chars[top : bottom + 1, left : right + 1], mouth), (a, b, box))
+    return box if mouth.any(axis=1).all() and _curve(mouth) else None
 
 
 def _curve(mouth: Mask) -> bool:
@@ -265,7 +303,7 @@ def _expression(chars: Chars, mouth: Mask) -> Expression:
         return "smiling"
     if max(rises) <= -CURVED:
         return "frowning"
-    flat = len(text) == 1 and len(set(text[0])) == 1 and text[0][0] in "-_=~—─━.‾¯"
+    flat = len(text) == 1 and len(set(text[0])) == 1 and text[0][0] not in UNEVEN
     return "neutral" if flat and max(map(abs, rises)) <= LEVEL else "unclear"
 
 

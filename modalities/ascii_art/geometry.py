@@ -25,6 +25,7 @@ from modalities.ascii_art.faces import EXPRESSIONS, Face, find_face
 from modalities.ascii_art.figures import Figure, Stray, drawn_rows
 from modalities.ascii_art.frames import broken_border
 from modalities.ascii_art.grid import Box, Grid, read_grid
+from modalities.ascii_art.no_face import no_face
 from modalities.ascii_art.outline_kinds import KINDS
 from modalities.ascii_art.regions import Scene, read_scene
 from modalities.ascii_art.symmetry import symmetric
@@ -46,6 +47,7 @@ class Geometry:
     strays         ink that no figure explains, each with the kinds it comes near
     frames         borders around all (other) ink, outermost first
     broken_frame   where there is none: a border with a gap, or without its first or last row
+    no_face        why the art is no face for certain; "" where a face was found or nothing is certain
     readings       bars' lengths in each way to read them; `bar_style` says in words how they stand
     too_large      why figures were not looked for; "" where they were
     """
@@ -58,6 +60,7 @@ class Geometry:
     frames: tuple[Box, ...] = ()
     broken_frame: Box | None = None
     face: Face | None = None
+    no_face: str = ""
     readings: frozenset[tuple[int, ...]] = frozenset()
     bar_style: str = ""
     mirrors: tuple[tuple[str, Value, str, tuple[tuple[int, int], ...]], ...] = ()
@@ -90,9 +93,8 @@ def _described(grid: Grid, charset: str, scene: Scene) -> Geometry:
     inner = read_grid(drawn_rows(grid.chars, scene.ink)) if scene.frames else grid
     readings, style = bar_readings(inner)
     broken = None if scene.frames else broken_border(grid.chars, grid.ink)
-    face = find_face(grid, np.asarray(scene.ink))
-    if face is None and broken is not None:
-        face = find_face(grid, broken.inner)
+    inks = [np.asarray(scene.ink)] + ([broken.inner] if broken else [])
+    face = next((face for ink in inks if (face := find_face(grid, ink)) is not None), None)
     return Geometry(
         width=grid.width,
         height=grid.height,
@@ -102,6 +104,7 @@ def _described(grid: Grid, charset: str, scene: Scene) -> Geometry:
         frames=scene.frames,
         broken_frame=broken.box if broken else None,
         face=face,
+        no_face="" if face else next(filter(None, (no_face(grid, ink) for ink in inks)), ""),
         readings=frozenset(readings),
         bar_style=style,
         mirrors=_mirrors(grid),

@@ -246,6 +246,8 @@ def decide_face(args: Args, g: Geometry) -> Verdict:
         return verdict(FAILS, f"no face: the art is {g.bar_style} bars {_listed(next(iter(g.readings)))}")
     if not g.charset:
         return verdict(FAILS, "the art is empty")
+    if g.no_face:
+        return verdict(FAILS, f"no face: {g.no_face}")
     return unknown("no two equal eyes above a mouth were found")
 
 
