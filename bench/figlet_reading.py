@@ -16,6 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from measuring import Row
+
 from modalities.ascii_art import figlet
 from modalities.ascii_art.figlet_index import index
 
@@ -96,6 +98,24 @@ def report_changed(made: Sequence[Case], choose: random.Random) -> None:
     share("  partly read", sum(bool(r.partial) for _, r in pairs), len(pairs))
     share("  contradicting its own word", sum(r.contradicts(word) for word, r in pairs), len(pairs))
     share("  search cut short", sum(not r.complete for _, r in pairs), len(pairs))
+
+
+def rows(quick: bool = False) -> list[Row]:
+    """The rows of the table: means, with the fonts' own tables built."""
+    start = time.process_time()
+    index()
+    table = [Row("figlet table of all fonts", time.process_time() - start, "CPU-s", 1, ("<=", 2.0))]
+    made = cases(1 if quick else 3, random.Random(SEED))
+    timed([case[3] for case in made])
+    for layout in figlet.LAYOUTS:
+        arts = [case[3] for case in made if case[2] == layout]
+        # The mean over arts; of three passes the middle one.
+        passes = [timed(arts)[1] for _ in range(3)]
+        seconds = statistics.median(map(statistics.mean, passes))
+        middle = 1 / statistics.median(passes[1])
+        note = f"{middle:,.0f} at the median"
+        table.append(Row(f"figlet, {layout} layout", 1 / seconds, "arts/s", len(arts), (">=", 2000), note))
+    return table
 
 
 def main(words: int) -> None:

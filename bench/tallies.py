@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests" / "data" / "tally_marks")]
+sys.path.insert(0, str(HERE.parent / "tests" / "data" / "tally_marks"))
+sys.path.insert(0, str(HERE.parent))
 
 from tally_marks import Tally
 
