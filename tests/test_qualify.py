@@ -525,7 +525,7 @@ def test_a_bad_labelled_text(tmp_path: Path) -> None:
         list(texts(tmp_path / "nowhere", "dev", AsciiArt()))
 
 
-def test_labelled_ascii_art_is_as_its_readme_says() -> None:
+def test_the_shipped_labels_are_read_whole() -> None:
     """The shipped files are read whole: both splits of artifacts, all splits of texts."""
     of = AsciiArt()
     found = list(of.labelled_artifacts())
@@ -581,12 +581,12 @@ def test_the_table_says_in_words_what_is_missed() -> None:
     """A rate beneath what is expected carries a word; wrong verdicts are counted, and listed when asked for."""
     found = {"schema": 1, "modalities": {"squares": q.qualify(Squares())}}
     table = printed(found)
-    assert "squares: 2 labelled artifacts from 1 originals, split held_out" in table
+    assert "squares: 2 labelled artifacts from 1 original, split held_out" in table
     (line,) = [line for line in table.splitlines() if line.lstrip().startswith("filled")]
     assert "0.0000 below n=1" in line and line.split()[-1] == "1"
     assert "depicts (never decided)" in table and "wrong verdicts" not in table
     listed = printed(found, wrong=True)
-    assert "1 wrong verdicts" in listed and "s5  filled()" not in listed and "s5 filled()" in listed
+    assert "1 wrong verdict" in listed and "s5  filled()" not in listed and "s5 filled()" in listed
 
 
 def test_a_narrow_terminal_cuts_no_number() -> None:

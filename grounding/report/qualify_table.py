@@ -33,8 +33,8 @@ def print_qualified(found: Mapping[str, Any], wrong: bool = False, console: Cons
             console.print(Text(inert(f"{name}: {block['why_null']}")), soft_wrap=True)
             continue
         head = (
-            f"{name}: {block['artifacts']} labelled artifacts from {block['originals']} originals, "
-            f"split {block['split']}, checkers {', '.join('/'.join(c) for c in block['checkers'].items())}"
+            f"{name}: {_counted(block['artifacts'], 'labelled artifact')} from "
+            f"{_counted(block['originals'], 'original')}, split {block['split']}, checkers {', '.join('/'.join(c) for c in block['checkers'].items())}"
         )
         console.print(Text(inert(head), style="bold"), soft_wrap=True)
         console.print(_checkers(block["rows"]))
@@ -44,6 +44,10 @@ def print_qualified(found: Mapping[str, Any], wrong: bool = False, console: Cons
         if wrong:
             _print_wrong(block["wrong"], console)
     console.print(Text(NOTE, style="dim"))
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def rate(given: Mapping[str, Any], mark: str = "", interval: bool = True) -> Text:
@@ -112,7 +116,7 @@ def _reader(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _print_wrong(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
-    console.print(Text(f"{len(rows)} wrong verdicts", style="bold"))
+    console.print(Text(_counted(len(rows), "wrong verdict"), style="bold"))
     for row in rows:
         line = (
             f"{row['artifact']}  {row['claim']}  {row['truth']}, said {row['verdict']}  "
