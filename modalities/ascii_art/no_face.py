@@ -6,6 +6,7 @@ no two marks could be eyes. All other arts stay open: what a person takes for a 
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 
 import numpy as np
@@ -21,10 +22,12 @@ from modalities.ascii_art.faces import (
 from modalities.ascii_art.grid import Box, Grid, Mask, bounds, enclosed, label8, part, split
 
 STRIP_ROWS = range(3, 13)  # one row may be an emoticon; a portrait in shades needs more than letters have
-STRIP_SHARE = 3  # columns for each row: faces are about twice as many columns wide as rows high
-STROKE_SHARE = 5  # a character that makes more than one in so many is the stroke, and no eye
+STRIP_SHARE = 4  # columns for each row, twice as wide as high on a screen: faces are about as wide as high
+MANY = 60  # pieces: more are not looked at, and may be anything
+STROKE_SHARE = 2  # a character that makes more than half of the ink is the stroke, and no eye
 HEAD = 10  # columns between eyes that touch the outline of a small head
 EYES = frozenset("oO0@*^-=~xX•°●◉uUnTQvVeq689.;:'\"`´+#$&%")  # "(o.o)", "(-_-)", "(^_^)"
+ROUND_EYE = re.compile(r"\([^()]?\)|\[[^\[\]]?\]|<[^<>]?>")  # "(_)", "[x]", "()"
 ANGLES = ("><", "<>")  # "(>_<)"
 
 
@@ -92,15 +95,20 @@ def _may_have_eyes(grid: Grid) -> bool:
     """Whether two marks stand side by side that could be eyes: small pieces, or characters that eyes are drawn in,
     with others around them."""
     labels, count = label8(grid.ink)
-    small = [
-        box for _, box in split(labels, count) if box[2] - box[0] < EYE_ROWS and box[3] - box[1] < EYE_COLUMNS
-    ]
-    for a, b in combinations(small, 2):
-        if abs(a[0] - b[0]) <= 1 and (a[3] < b[1] or b[3] < a[1]) and _ink_below(grid, a, b):
-            return True
+    boxes = [box for _, box in split(labels, count)]
+    if len(boxes) > MANY or any(_are_eyes(grid, a, b) for a, b in combinations(boxes, 2)):
+        return True
     ink = "".join(grid.rows).replace(" ", "")
     rare = {c for c in EYES if ink.count(c) * STROKE_SHARE <= len(ink)}
     return any(_has_eyes(row, rare) for row in grid.rows)
+
+
+def _are_eyes(grid: Grid, a: Box, b: Box) -> bool:
+    """Whether two pieces side by side, small or of one size, have something under the middle between them."""
+    small = all(box[2] - box[0] < EYE_ROWS and box[3] - box[1] < EYE_COLUMNS for box in (a, b))
+    alike = (a[2] - a[0], a[3] - a[1]) == (b[2] - b[0], b[3] - b[1])
+    level = abs(a[0] - b[0]) <= 1 and (a[3] < b[1] or b[3] < a[1])
+    return level and (small or alike) and _ink_below(grid, a, b)
 
 
 def _ink_below(grid: Grid, a: Box, b: Box) -> bool:
@@ -117,7 +125,10 @@ def _has_eyes(row: str, eyes: set[str]) -> bool:
         for column, char in enumerate(row)
         if char != " " and char not in (row[column - 1 : column] + row[column + 1 : column + 2])
     ]
-    for (at, a), (to, b) in combinations(alone, 2):
-        if 1 < to - at <= HEAD and ((a == b and a in eyes) or a + b in ANGLES):
-            return True
+    if len(ROUND_EYE.findall(row)) > 1:
+        return True
+    for place, (at, a) in enumerate(alone):
+        for to, b in alone[place + 1 : place + HEAD]:
+            if 1 < to - at <= HEAD and ((a == b and a in eyes) or a + b in ANGLES):
+                return True
     return False
