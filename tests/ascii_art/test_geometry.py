@@ -337,3 +337,17 @@ def test_thick_outlines_need_more_than_one_empty_cell() -> None:
     """Walls of two cells around one empty cell are a block with a hole, around four an outline."""
     assert value("hollow()", ["#####", "#####", "## ##", "#####", "#####"]) == FAILS
     assert value("hollow()", ["######", "######", "##  ##", "##  ##", "######", "######"]) == HOLDS
+
+
+def test_a_strip_is_more_than_four_times_as_wide_as_high() -> None:
+    """Where no marks could be eyes, a strip of 3 to 12 rows is no face; elsewhere that is open."""
+    for rows, width, expected in [(3, 12, UNKNOWN), (3, 13, FAILS), (12, 49, FAILS), (13, 60, UNKNOWN)]:
+        art = [("/|\\_" * 20)[i % 3 : i % 3 + width - i % 2 * 3] for i in range(rows)]
+        assert value("face(smiling)", art) == expected, (rows, width)
+
+
+def test_a_lone_eye_stands_aside_by_more_than_a_column() -> None:
+    """One eye over the middle of a mouth, or a column aside, leaves the face open; further off it is none."""
+    for aside, expected in [(0, UNKNOWN), (1, UNKNOWN), (2, FAILS), (3, FAILS)]:
+        rows = [" " * (3 - aside) + "o", "", "\\_____/"]
+        assert value("face(smiling)", rows) == expected, aside
