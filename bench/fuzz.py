@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 SLOW = 1.0  # seconds of processor time
 HANG = 20  # seconds of wall clock
-PROGRESS = 50_000  # inputs between two writings of DIR/TARGET.json
+PROGRESS = 5_000  # inputs between two writings of DIR/TARGET.json
 
 
 class Watch:

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "modalities" / "ascii_art" / "labelled"
 SHARED = Path("/dev/shm")  # files that are rewritten for every input belong in memory
 MOST_CASES = 20  # a suite may ask for a million cases of a family, which is work, not a fault
-WHOLE = 64  # every so often a record goes through scores and report whole, which takes milliseconds
+WHOLE = 1024  # every so often a record goes through scores and report whole, which takes half a second
 DRAWN = " #*/\\|_-+=oO().'`\n"
 
 
