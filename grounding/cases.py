@@ -61,13 +61,19 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A named list of cases of one modality. `digest` follows the cases' whole content."""
+    """A named list of cases of one modality. `digest` follows the cases' whole content.
+
+    primary  metrics that a comparison of runs decides on, fixed before there are runs ("faithfulness/instructed")
+    margins  of metrics: differences up to so much do not matter
+    """
 
     name: str
     modality: str
     cases: tuple[Case, ...]
     seed: int = 0
     description: str = ""
+    primary: tuple[str, ...] = ()
+    margins: tuple[tuple[str, float], ...] = ()
 
     @property
     def digest(self) -> str:

@@ -8,8 +8,10 @@ suites, headline only) carry verdicts adjusted for their number; all other rows 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,18 @@ import numpy as np
 
 from grounding import store
 from grounding.errors import GroundingError
+from grounding.metrics import COMMON, CONDITIONS, METRICS, Metric, named
 from grounding.paired import ALPHA, Difference, adjusted, mcnemar, verdict
 from grounding.paired import compare as differences
 from grounding.pairs import Pairs, over_common, paired
 from grounding.score_table import Key, Table
-from grounding.scores import CONDITIONS, METRICS, Metric, read_tables
+from grounding.scores import read_tables
 from grounding.stats import Floats, estimate
 
 SCHEMA = 1
 MARGIN = 0.03
 PRIMARY = ("strict", "faithfulness/instructed", "pull_common")
-COMMON = {"pull_common": "_pull_at", "swap_pull_common": "_swap_pull_at"}  # on claims that fail in both runs
+PLACES = {"pull_common": "_pull_at", "swap_pull_common": "_swap_pull_at"}  # claim by claim
 REFUSED = ("suites", "conditions", "checkers")  # what must be equal, unless it is allowed by name
 LISTED = 20  # unmatched cases that are named; all are counted
 DESCRIBED = ("malformed", "strict_decided")  # if these move, descriptions are of other artifacts
@@ -54,7 +57,8 @@ def compare(
     shared = sorted(tables[0].keys() & tables[1].keys())
     if not shared:
         raise GroundingError(f"{before} and {after} have no modality with records in common")
-    blocks = {name: block(tables[0][name], tables[1][name], margin, alpha) for name in shared}
+    plans = {name: plan(manifests[0], name, margin) for name in shared}
+    blocks = {name: block(tables[0][name], tables[1][name], plans[name], alpha) for name in shared}
     return {
         "schema": SCHEMA,
         "runs": [_run(folder, m) for folder, m in zip((before, after), manifests, strict=True)],
@@ -98,7 +102,13 @@ def _refuse(
 
 
 def _digests(manifest: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(suite.get("digest"))[:12] for name, suite in manifest["suites"].items()}
+    """Each suite's cases and plan, shortened: what is decided on must not change between two runs either."""
+    found = {}
+    for name, suite in manifest["suites"].items():
+        chosen = json.dumps([suite.get("primary", []), suite.get("margins", {})], sort_keys=True)
+        planned = sha256(chosen.encode()).hexdigest()[:6]
+        found[name] = f"{str(suite.get('digest'))[:12]}-{planned}"
+    return found
 
 
 def _flat(checkers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -114,12 +124,34 @@ def _unlike(first: Mapping[str, str], second: Mapping[str, str]) -> str:
     return ", ".join(parts)
 
 
-def block(before: Table, after: Table, margin: float | None = None, alpha: float = ALPHA) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Plan:
+    """What is decided on, fixed before there were runs: primary metrics, and how large a difference matters."""
+
+    primary: Collection[str] = PRIMARY
+    margins: Mapping[str, float] = field(default_factory=dict)
+    margin: float = MARGIN
+
+    def of(self, name: str, condition: str | None) -> float:
+        return self.margins.get(named(name, condition), self.margins.get(name, self.margin))
+
+
+def plan(manifest: Mapping[str, Any], modality: str, margin: float | None = None) -> Plan:
+    """The plan of a run's suites of one modality; where two suites differ in a margin, the smaller one counts."""
+    mine = [s for s in manifest["suites"].values() if s.get("modality") == modality]
+    primary = [name for s in mine for name in s.get("primary", ())]
+    margins: dict[str, float] = {}
+    for name, value in ((n, v) for s in mine for n, v in s.get("margins", {}).items()):
+        margins[name] = min(value, margins.get(name, value))
+    return Plan(primary or PRIMARY, margins if margin is None else {}, MARGIN if margin is None else margin)
+
+
+def block(before: Table, after: Table, chosen: Plan | None = None, alpha: float = ALPHA) -> dict[str, Any]:
     """The comparison of two tables of one modality that all records were added to."""
     before.freeze()
     after.freeze()
     pairs = paired(before, after)
-    rows = _rows(pairs, MARGIN if margin is None else margin)
+    rows = _rows(pairs, chosen or Plan())
     _decide(rows, _moved_samples(rows), alpha)
     return {
         "pairs": len(pairs),
@@ -134,19 +166,23 @@ def block(before: Table, after: Table, margin: float | None = None, alpha: float
     }
 
 
-def _rows(pairs: Pairs, margin: float) -> list[dict[str, Any]]:
+def _rows(pairs: Pairs, chosen: Plan) -> list[dict[str, Any]]:
     """A row per metric, condition, kind and family that some pair has a value for."""
     asked: list[tuple[Metric, Key, str | None, Floats, Floats]] = []
     for metric, key, values in _columns(pairs):
         asked.append((metric, key, None, *values))
-        if key[2] is None and (metric.families or metric.name in COMMON):
+        if key[2] is None and (metric.families or metric.name in PLACES):
             for i, family in enumerate(pairs.families):
                 mine = pairs.family[pairs.cluster] == i
                 one = [np.where(mine, side, np.nan) for side in values]
                 asked.append((metric, key, family, one[0], one[1]))
     columns = [pairs.clustered(after - before) for *_, before, after in asked]
-    found = differences(columns, [margin] * len(columns))
-    return [_row(pairs, *what, difference, margin) for what, difference in zip(asked, found, strict=True)]
+    margins = [chosen.of(metric.name, key[1]) for metric, key, *_ in asked]
+    found = differences(columns, margins)
+    return [
+        _row(pairs, *what, difference, margin, chosen.primary)
+        for what, difference, margin in zip(asked, found, margins, strict=True)
+    ]
 
 
 def _columns(pairs: Pairs) -> list[tuple[Metric, Key, tuple[Floats, Floats]]]:
@@ -159,8 +195,7 @@ def _columns(pairs: Pairs) -> list[tuple[Metric, Key, tuple[Floats, Floats]]]:
             for kind in (None, *sorted(kinds)):
                 key = (metric.name, condition, kind)
                 found.append((metric, key, pairs.values(key)))
-    for name, places in COMMON.items():
-        found.append((Metric(name, low=-1.0, better=-1), (name, None, None), over_common(pairs, places)))
+    found += [(m, (m.name, None, None), over_common(pairs, PLACES[m.name])) for m in COMMON]
     return found
 
 
@@ -173,6 +208,7 @@ def _row(
     after: Floats,
     found: Difference,
     margin: float,
+    primary: Collection[str],
 ) -> dict[str, Any]:
     both = ~np.isnan(before) & ~np.isnan(after)
     moved = pairs.clustered(after - before)
@@ -185,7 +221,7 @@ def _row(
         "condition": key[1],
         "claim_kind": key[2],
         "family": family,
-        "primary": headline and _named(metric.name, key[1]) in PRIMARY,
+        "primary": headline and named(metric.name, key[1]) in primary,
         "before": _mean(pairs, np.where(both, before, np.nan)),
         "after": _mean(pairs, np.where(both, after, np.nan)),
         **{("difference" if k == "estimate" else k): v for k, v in asdict(found).items() if k != "inside"},
@@ -204,10 +240,6 @@ def _row(
         left = [(total - v) / (len(by_family) - 1) for v in by_family.values()]
         row["leave_one_family_out"] = [min(left), max(left)]
     return row
-
-
-def _named(name: str, condition: str | None) -> str:
-    return f"{name}/{condition}" if condition else name
 
 
 def _mean(pairs: Pairs, values: Floats) -> float | None:

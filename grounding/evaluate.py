@@ -155,6 +155,8 @@ def _manifest(
                 "digest": s.digest,
                 "seed": s.seed,
                 "cases": len(suites.chosen(s, n)),
+                "primary": list(s.primary),
+                "margins": dict(s.margins),
             }
             for s in loaded
         },

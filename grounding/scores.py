@@ -14,7 +14,6 @@ Nothing is pooled across modalities, and a value with n = 0 is null with the rea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 from grounding import store
 from grounding.controls import misbehaviour
 from grounding.errors import ControlsError, RunFolderError
+from grounding.metrics import ASKED, CONDITIONS, METRICS, Metric
 from grounding.modality import Artifact, Modality, modality, validated
 from grounding.qualify import stored_rates
 from grounding.score_diversity import diversity_rows
@@ -31,55 +31,10 @@ from grounding.score_table import Key, Table
 from grounding.stats import Clustered, Interval, auroc, auroc_interval, ece, estimate, intervals
 
 SCHEMA = 1
-CONDITIONS = ("blind", "instructed", "swapped")
-ASKED = ("instructed", "swapped")  # where the subject is asked whether the instruction was fulfilled
-NEITHER: tuple[None] = (None,)  # metrics that are of no single condition
 MANIFEST = ("subject", "suites", "seed", "samples", "conditions", "started", "finished")
 
 ArtifactOf = Callable[[Record], Artifact | None]
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric's range and where it is told: `better` is +1, −1, or 0 where neither end is good by itself."""
-
-    name: str
-    conditions: tuple[str | None, ...] = NEITHER
-    low: float = 0.0
-    high: float = 1.0
-    better: int = 1
-    families: bool = False  # also a row per family
-    malformed: bool = False  # malformed records have a value
-
-
-METRICS = (
-    Metric("malformed", better=-1, malformed=True),
-    Metric("grounding", families=True, malformed=True),
-    Metric("grounding_low", malformed=True),
-    Metric("grounding_high", malformed=True),
-    Metric("coverage", better=0, malformed=True),
-    Metric("strict", families=True, malformed=True),
-    Metric("strict_decided", better=0, malformed=True),
-    Metric("leak_rate", better=0),
-    Metric("faithfulness", CONDITIONS),
-    Metric("mute", CONDITIONS, better=-1),
-    Metric("cover", CONDITIONS),
-    Metric("unknown_statements", CONDITIONS, better=0),
-    Metric("pull", low=-1.0, better=-1),
-    Metric("pull_all", low=-1.0, better=-1),
-    Metric("pull_denied", low=-1.0, better=0),
-    Metric("swap_pull", low=-1.0, better=-1),
-    Metric("demand_pull", low=-1.0, better=-1),
-    Metric("tracking", CONDITIONS),
-    Metric("admission", ASKED),
-    Metric("false_success", ASKED, better=-1),
-    Metric("success_brier", ASKED, better=-1),
-    Metric("probe_accuracy", CONDITIONS),
-    Metric("probe_yes_rate", CONDITIONS, better=0),
-    Metric("probe_unclear", CONDITIONS, better=-1),
-    Metric("probe_pull", low=-2.0, high=2.0, better=-1),
-)
 
 
 def score(folder: Path | str) -> dict[str, Any]:

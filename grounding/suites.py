@@ -6,26 +6,37 @@ A suite is named by its file (a path) or by the name of one that is shipped.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 import yaml.constructor
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from yaml.reader import ReaderError
 
 from grounding.cases import Case, Suite, select, with_partners
 from grounding.claims import EXCLUDES
 from grounding.errors import ClaimError, RegistryError, SuiteError
+from grounding.metrics import MARGINS, PRIMARY
 from grounding.modality import Modality, claim_for, modality
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 50  # nested lists and maps: a suite has about four; a bound keeps hostile files off the stack
 PLAIN = (str, int, float, bool, type(None))
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+Margin = Annotated[float, Field(gt=0, le=1)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+
+
+def _metric_of(known: Collection[str]) -> AfterValidator:
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"unknown metric {name!r}; known: {', '.join(sorted(known))}")
+        return name
+
+    return AfterValidator(check)
 
 
 class _Strict(BaseModel):
@@ -60,6 +71,8 @@ class SuiteFile(_Strict):
     modality: Name
     description: str = ""
     seed: int = 0
+    primary: list[Annotated[str, _metric_of(PRIMARY)]] = Field(default_factory=list)
+    margins: dict[Annotated[str, _metric_of(MARGINS)], Margin] = Field(default_factory=dict)
     families: list[FamilyEntry] = Field(default_factory=list)
     cases: list[CaseEntry] = Field(default_factory=list)
 
@@ -131,7 +144,8 @@ def _suite(
     _check_ids(path, at, spec, cases)
     _check_partners(path, at, spec, cases, of)
     named = tuple(replace(case, suite=spec.name) for case in cases)
-    return Suite(spec.name, spec.modality, named, seed, spec.description)
+    plan = tuple(spec.primary), tuple(sorted(spec.margins.items()))
+    return Suite(spec.name, spec.modality, named, seed, spec.description, *plan)
 
 
 def _check_ids(path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, cases: Sequence[Case]) -> None:

@@ -68,7 +68,9 @@ def test_no_value_on_either_side_is_no_zero(runs: Path) -> None:
 def test_what_differs_is_named_and_may_be_allowed(runs: Path, tmp_path: Path) -> None:
     """Another seed is another suite: refused by name; allowed by name, and recorded; unmatched cases are listed."""
     run("ascii_art", "control:echo", tmp_path / "other", n=84, seed=5)
-    with pytest.raises(GroundingError, match=r"not comparable: suites differ \(ascii_art [0-9a-f]{12} → "):
+    with pytest.raises(
+        GroundingError, match=r"not comparable: suites differ \(ascii_art [0-9a-f]{12}-[0-9a-f]{6} → "
+    ):
         compare(runs / "echo", tmp_path / "other")
     with pytest.raises(GroundingError, match="allow: weather"):
         compare(runs / "echo", tmp_path / "other", allow=["weather"])
@@ -76,6 +78,21 @@ def test_what_differs_is_named_and_may_be_allowed(runs: Path, tmp_path: Path) ->
     assert result["allowed"][0].startswith("suites: ascii_art ")
     unmatched = result["modalities"]["ascii_art"]["unmatched"]
     assert unmatched["before"]["n"] == unmatched["after"]["n"] > 0 and unmatched["before"]["cases"]
+
+
+def test_the_plan_stands_in_the_suite(tmp_path: Path) -> None:
+    """What is primary and which margin counts come from the suite file; another plan is another suite."""
+    text = (
+        "name: planned\nmodality: ascii_art\nprimary: [grounding]\nmargins: {grounding: 0.2}\n"
+        "families: [{family: shape, n: 30}]\n"
+    )
+    for name, content in (("a", text), ("b", text.replace("0.2", "0.3"))):
+        (tmp_path / f"{name}.yaml").write_text(content)
+        run(str(tmp_path / f"{name}.yaml"), "control:echo", tmp_path / name)
+    rows = compare(tmp_path / "a", tmp_path / "a")["modalities"]["ascii_art"]["metrics"]
+    assert [(m["name"], m["margin"]) for m in rows if m["primary"]] == [("grounding", 0.2)]
+    with pytest.raises(GroundingError, match="suites differ"):
+        compare(tmp_path / "a", tmp_path / "b")
 
 
 def test_errors_are_left_out_pairwise_and_counted(runs: Path, tmp_path: Path) -> None:

@@ -234,3 +234,13 @@ def test_shipped_suites_load(name: str) -> None:
     """Each shipped suite loads under its file's name, with unique ids."""
     loaded = suites.load(name)
     assert loaded.name == name and len(loaded.by_id()) == len(loaded.cases)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("primary", "[grounding, charm]"), ("margins", "{charm: 0.1}"), ("margins", "{strict: 0}")],
+)
+def test_a_plan_names_known_metrics_and_real_margins(tmp_path, key, value):
+    """An unknown metric or a margin of nothing is an error with file, line and key."""
+    with pytest.raises(SuiteError, match=rf"suite\.yaml:\d+: {key}"):
+        load(tmp_path, CASES + f"{key}: {value}\n")
