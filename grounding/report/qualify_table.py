@@ -32,10 +32,9 @@ def print_qualified(found: Mapping[str, Any], wrong: bool = False, console: Cons
         if "rows" not in block:
             console.print(Text(inert(f"{name}: {block['why_null']}")), soft_wrap=True)
             continue
-        head = (
-            f"{name}: {_counted(block['artifacts'], 'labelled artifact')} from "
-            f"{_counted(block['originals'], 'original')}, split {block['split']}, checkers {', '.join('/'.join(c) for c in block['checkers'].items())}"
-        )
+        checkers = ", ".join("/".join(checker) for checker in block["checkers"].items())
+        made = f"{_counted(block['artifacts'], 'labelled artifact')} from {_counted(block['originals'], 'original')}"
+        head = f"{name}: {made}, split {block['split']}, checkers {checkers}"
         console.print(Text(inert(head), style="bold"), soft_wrap=True)
         console.print(_checkers(block["rows"]))
         console.print(_faults(block["by_fault"]))
