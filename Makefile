@@ -7,13 +7,14 @@ READY := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check clean
+.PHONY: demo test check bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    run the embedded model through the ASCII art suite and write a report"
 	@echo "make test    run the tests"
 	@echo "make check   lint, format and types"
+	@echo "make bench   measure speed and memory (half an hour; BENCH=--quick for less)"
 	@echo "make clean   remove the environment"
 
 # Debian's python3 comes without venv's ensurepip; as root it can be had, otherwise we say what is missing.
@@ -38,6 +39,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python bench/run_all.py $(BENCH)
 
 clean:
 	rm -rf $(VENV)

@@ -10,13 +10,15 @@ import os
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests" / "data" / "tally_marks"))
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "data" / "tally_marks"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tally_marks import Tally
 
-from grounding.cases import Case, Claim
+from grounding.cases import Case
+from grounding.claims import Claim
+
+HERE = Path(__file__).resolve().parent
 
 
 class Pairs(Tally):
