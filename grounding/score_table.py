@@ -22,18 +22,35 @@ Key = tuple[str, str | None, str | None]  # metric, condition, claim kind
 STATUSES = ("ok", "malformed", "error")
 
 
-class Column:
-    """One metric, condition and kind: record numbers, values and how many claims are under each value."""
+class Shares:
+    """The distinct (value, claims under it) of all columns, numbered: shares of a few claims are few."""
 
-    __slots__ = ("items", "rows", "values")
+    __slots__ = ("_codes",)
 
     def __init__(self) -> None:
-        self.rows, self.values, self.items = array("I"), array("d"), array("I")
+        self._codes: dict[tuple[float, int], int] = {}
 
-    def add(self, row: int, value: float, items: int) -> None:
+    def code(self, value: float, items: int) -> int:
+        return self._codes.setdefault((value, items), len(self._codes))
+
+    def decoded(self) -> tuple[NDArray[np.float64], Ints]:
+        """Values and items, by code."""
+        return np.array([v for v, _ in self._codes], np.float64), np.array(
+            [n for _, n in self._codes], np.int64
+        )
+
+
+class Column:
+    """One metric, condition and kind: record numbers, and codes of values and how many claims are under each."""
+
+    __slots__ = ("codes", "rows")
+
+    def __init__(self) -> None:
+        self.rows, self.codes = array("I"), array("I")
+
+    def add(self, row: int, code: int) -> None:
         self.rows.append(row)
-        self.values.append(value)
-        self.items.append(items)
+        self.codes.append(code)
 
 
 class Table:
@@ -42,6 +59,7 @@ class Table:
     def __init__(self, modality: str, meaning: Meaning):
         self.modality = modality
         self.columns: dict[Key, Column] = defaultdict(Column)
+        self._shares = Shares()
         self.left: dict[tuple[str, str | None, str], array[int]] = defaultdict(lambda: array("I"))
         self.salient: dict[str, set[str]] = defaultdict(set)  # family → kinds that its instructions name
         self.artifacts: list[tuple[str, str] | None] = []  # per record: (sha256, path)
@@ -83,12 +101,12 @@ class Table:
         self.salient[key[0]].update(kind_of(e["claim"]) for e in record["expected"])
         for entry in found:
             if isinstance(entry, Value):
-                self.columns[entry[:3]].add(row, entry.value, entry.items)
+                self.columns[entry[:3]].add(row, self._shares.code(entry.value, entry.items))
             else:
                 self.left[tuple(entry)].append(row)  # type: ignore[index]
         if status == "ok":
             leaked = sum(bool(e["leaked"]) for e in record["expected"])
-            self.columns["_leaked", None, None].add(row, leaked, 1)
+            self.columns["_leaked", None, None].add(row, self._shares.code(leaked, 1))
 
     def freeze(self) -> None:
         """Drop superseded attempts, settle the order, and find each record's salient facts."""
@@ -115,19 +133,22 @@ class Table:
     def _settle_cover(self) -> None:
         """Keep cover of the kinds that the family's instructions name, and give each record its mean."""
         whole: dict[tuple[str | None, int], list[tuple[float, int]]] = defaultdict(list)
+        shares, counts = self._shares.decoded()
         for key in [k for k in self.columns if k[0] == "cover"]:
             kept = Column()
             column = self.columns.pop(key)
-            for row, value, items in zip(column.rows, column.values, column.items, strict=True):
+            for row, code in zip(column.rows, column.codes, strict=True):
                 if key[2] in self.salient[self._keys[row][0]]:
-                    kept.add(row, value, items)
+                    kept.add(row, code)
+                    value, items = float(shares[code]), int(counts[code])
                     whole[key[1], row].append((value * items, items))
             if kept.rows:
                 self.columns[key] = kept
         for (condition, row), parts in whole.items():
             facts = sum(items for _, items in parts)
             share = round(sum(asserted for asserted, _ in parts)) / facts
-            self.columns["cover", condition, None].add(row, share, facts)
+            self.columns["cover", condition, None].add(row, self._shares.code(share, facts))
+        self._values, self._items = self._shares.decoded()
 
     def rows(self, key: Key) -> tuple[Ints, NDArray[np.float64], Ints]:
         """(record numbers, values, items) of the scored records in the settled order."""
@@ -137,7 +158,8 @@ class Table:
         rows = np.array(column.rows, np.int64)
         order = np.argsort(self.rank[rows])
         order = order[self.scored[rows[order]]]
-        return rows[order], np.array(column.values)[order], np.array(column.items, np.int64)[order]
+        codes = np.array(column.codes, np.int64)[order]
+        return rows[order], self._values[codes], self._items[codes]
 
     def clustered(self, key: Key) -> Clustered:
         rows, values, items = self.rows(key)
