@@ -23,7 +23,13 @@ from modalities.ascii_art.relate import EXPRESSIONS, alike
 FIGLET, GEOMETRY = (f"{name}/{AsciiArt.checkers[name]}" for name in ("figlet", "geometry"))
 # Strokes of letters are no figures: these facts are not volunteered about an art that reads as a word.
 FIGURE_FACTS = frozenset({"count", "left_of", "above", "hollow", "filled", "shape"})
-_RULE = re.compile(r" *([^\sA-Za-z0-9])\1{2,} *")  # a row of one sign
+_SIDES = re.compile(
+    r" *(?P<left>[^\sA-Za-z0-9]+) +(?P<word>[A-Za-z0-9](?:.*[A-Za-z0-9!?.])?) +(?P<right>[^\sA-Za-z0-9]+) *"
+)
+_MIRRORED = str.maketrans("<>()[]{}/\\", "><)(][}{\\/")
+SURE_LETTERS = (
+    3  # read for certain: two may be letters of a strange font that look like others of a common one
+)
 MANY_FONTS = 5  # fonts named in a reason; all of them are facts
 
 
@@ -57,10 +63,12 @@ def look(rows: tuple[str, ...]) -> Look:
         readings.append(inside)
         words += [_moved(word, top + 1, left + 1) for word in inside.full]
         partial += [_moved(word, top + 1, left + 1) for word in inside.partial]
-    if not words and not framed and (above := _rules(rows)) is not None:
-        between = figlet.read(rows[above[0] : above[1]])
+    plain = None if framed else _undecorated(rows)
+    if plain is not None and (not words or len(plain[2]) == 1):
+        top, left, inner = plain
+        between = figlet.read(inner)
         readings.append(between)
-        words = [_moved(word, above[0], 0) for word in between.full]
+        words = [_moved(word, top, left) for word in between.full]
     words = [word for word in words if _plain(word, rows)]
     lettered = [word for word in words if _lettered(word)] or words
     lettered = [word for word in lettered if _evenly_set(word)] or lettered
@@ -75,11 +83,27 @@ def look(rows: tuple[str, ...]) -> Look:
     )
 
 
-def _rules(rows: Sequence[str]) -> tuple[int, int] | None:
-    """The rows between rules drawn above and below a word (or one of the two): first, and one past the last."""
-    first = 1 if _RULE.fullmatch(rows[0]) else 0
-    last = len(rows) - 1 if _RULE.fullmatch(rows[-1]) else len(rows)
-    return (first, last) if first < last and last - first < len(rows) else None
+def _undecorated(rows: Sequence[str]) -> tuple[int, int, list[str]] | None:
+    """A word without the rules above and below it, and without the same signs on both of its sides ("*** HI ***").
+
+    The row and column where it begins, and its rows; None where there is no such decoration.
+    """
+    first = 1 if _rule(rows[0]) else 0
+    last = len(rows) - 1 if _rule(rows[-1]) else len(rows)
+    if first >= last:
+        return None
+    inner = [row for row in rows[first:last] if row.strip()]
+    sides = _SIDES.fullmatch(inner[0]) if len(inner) == 1 else None
+    if sides and sides["left"] == sides["right"][::-1].translate(_MIRRORED):
+        at = next(r for r in range(first, last) if rows[r].strip())
+        return at, sides.start("word"), [sides["word"]]
+    return None if last - first == len(rows) else (first, 0, list(rows[first:last]))
+
+
+def _rule(row: str) -> bool:
+    """A row of signs without a blank, of at most three kinds: "-----", "+----+", "~*~*~"."""
+    signs = row.strip(" ")
+    return len(signs) >= 3 and len(set(signs)) <= 3 and not any(c.isalnum() or c.isspace() for c in signs)
 
 
 def _plain(word: figlet.Word, rows: Sequence[str]) -> bool:
@@ -196,7 +220,8 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
             "reason": f"reads {_either(seen.words)} in {_named(seen.words)}",
             "boxes": _letters(seen.words[0]),
         }
-    if seen.partial and not any(_may_be(word, w) for w in seen.partial):
+    sure = [w for w in seen.partial if sum(bool(x.chars) for x in w.letters) >= SURE_LETTERS]
+    if sure and not any(_may_be(word, w) for w in seen.partial):
         return FAILS, {
             "reason": f"reads {seen.partial[0].text!r} (? unknown) in {_named(seen.partial)}",
             "boxes": _letters(seen.partial[0]),
@@ -207,7 +232,8 @@ def _text(word: str, seen: Look) -> tuple[Value, dict[str, Any]]:
     if len(word) >= 2 and len(figures) == 1 and figures[0].kinds and not seen.geometry.strays:
         kind = sorted(figures[0].kinds)[-1]
         return FAILS, {"reason": f"the whole art is one {kind}, no word", "boxes": [list(figures[0].box)]}
-    if len(word) >= 2 and len(seen.geometry.readings) == 1 and not seen.partial:
+    typed = sum(c.isalnum() for c in seen.geometry.charset)
+    if len(word) >= 2 and len(seen.geometry.readings) == 1 and typed <= 1 and not seen.partial:
         return FAILS, {
             "reason": f"the art is a chart of {len(next(iter(seen.geometry.readings)))} bars, no word"
         }
@@ -271,10 +297,16 @@ def _font(name: str, seen: Look) -> tuple[Value, dict[str, Any]]:
 
 def _face(claim: Claim, seen: Look) -> tuple[Value, dict[str, Any]]:
     value, evidence = geometry.decide(claim, seen.geometry)
-    word = next((w for w in seen.words if len(w.text) > 1), None)
+    word = next((w for w in seen.words if len(w.text) > 1 and _height(w) == seen.geometry.height), None)
     if value == UNKNOWN and word is not None and claim.args[0] in EXPRESSIONS:
         return FAILS, {"reason": f"the art reads {word.text!r}, it is no face", "boxes": _letters(word)}
     return value, evidence
+
+
+def _height(word: figlet.Word) -> int:
+    """Rows from the first to the last that its letters cover: eyes that are letters are no word above a mouth."""
+    inked = [x.rows for x in word.letters if " " not in x.chars]
+    return max(r for _, r in inked) - min(r for r, _ in inked) + 1 if inked else 0
 
 
 def _named(words: Sequence[figlet.Word]) -> str:

@@ -323,8 +323,8 @@ def test_broken_drawings_cost_no_second() -> None:
     """However many pieces stay unrecognised, the search for single faults in one art is bounded."""
     from modalities.ascii_art.faults import Tries
 
-    tries = Tries(3)
-    assert [tries.spend() for _ in range(5)] == [True, True, True, False, False]
+    tries = Tries(3_300)
+    assert [tries.spend(1_000) for _ in range(5)] == [True, True, True, False, False]
 
 
 def test_a_block_of_three_paints_may_be_a_table() -> None:

@@ -185,6 +185,30 @@ def test_a_word_is_read_between_rules():
         assert verdict(art(*rows), "text(WORD)") == "holds" and verdict(art(*rows), "text(WARD)") == "fails"
 
 
+def test_signs_on_both_sides_are_decoration():
+    """The same signs before and after a typed word are no part of it; a sign between letters is."""
+    for row in ("*** WORD ***", ">>> WORD <<<", "~ WORD ~"):
+        assert verdict(art(row), "text(WORD)") == "holds" and verdict(art(row), "text(WARD)") == "fails"
+    assert verdict(art("WO*RD"), "text(WORD)") != "holds"
+
+
+def test_two_letters_of_a_strange_font_decide_nothing():
+    """Hand-made letters that a few glyphs of some font happen to match contradict no word."""
+    cat = art(
+        " ####    ##   #####",
+        "#       #  #    #",
+        "#       ####    #",
+        "#       #  #    #",
+        " ####   #  #    #",
+    )
+    assert verdict(cat, "text(CAT)") == "unknown"
+
+
+def test_letters_as_eyes_are_no_word():
+    """An unclear mouth under two typed letters leaves the face open."""
+    assert verdict(art("o     o", "", "vvvvvvv"), "face(smiling)") == "unknown"
+
+
 def test_a_word_with_signs_beside_it_stays_open():
     """An odd sign in the frame is neither letter nor border: the word may be meant alone."""
     boxed = art("==========", "= HELLO ==", "==========")
