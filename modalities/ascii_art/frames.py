@@ -2,8 +2,8 @@
 
 The border is the outermost row or column on each side, inked all along (or at every second place, as in "* *
 *"); level strokes may leave the corners open. Ink inside that touches it counts as content only if it is
-drawn with other characters on a border of one character per side: a line across a table, or one cell too many
-in an outline, is no content.
+drawn with other characters on a border of one character per side, or two in turn: a line across a table, or one
+cell too many in an outline, is no content. Of a border several cells thick the inner rows and columns are border.
 """
 
 from __future__ import annotations
@@ -44,8 +44,19 @@ def border_of(chars: npt.NDArray[np.str_], ink: Mask) -> Border | None:
     if not _is_content(text, cut):
         return None
     inner = np.zeros_like(ink)
-    inner[box[0] + 1 : box[2], box[1] + 1 : box[3]] = inside
-    return Border(box, inner)
+    inner[box[0] + 1 : box[2], box[1] + 1 : box[3]] = _within(inside, text)
+    return Border(box, inner) if inner.any() else None
+
+
+def _within(inside: Mask, text: npt.NDArray[np.str_]) -> Mask:
+    """The ink inside without what makes both upright sides thicker: columns along them in their character."""
+    kept = inside.copy()
+    for step in range(1, (text.shape[1] - 1) // 2):
+        sides = text[1:-1, [0, step, -1 - step, -1]]
+        if len(sides) < 2 or len(set(sides.ravel().tolist())) > 1:
+            break
+        kept[:, [step - 1, -step]] = False
+    return kept
 
 
 def broken_border(chars: npt.NDArray[np.str_], ink: Mask) -> Border | None:
@@ -96,10 +107,14 @@ def _edge(ink: npt.NDArray[np.bool_], text: npt.NDArray[np.str_], beside: npt.ND
     )
 
 
-def _paint(side: list[str]) -> str | None:
-    """The one character of a side; a long side may have a single other one. None where it has several."""
+def _paints(side: list[str]) -> set[str]:
+    """The one character of a side, or two in turn ("#*#*#"); a long side may have a single other one. Empty where
+    it has more."""
     found = Counter(c for c in side if c != " ").most_common()
-    return found[0][0] if found and sum(n for _, n in found[1:]) <= (len(side) >= LONG) else None
+    if found and sum(n for _, n in found[1:]) <= (len(side) >= LONG):
+        return {found[0][0]}
+    in_turn = len(side) >= LONG and len(found) == 2 and side[2:] == side[:-2]
+    return {c for c, _ in found if not c.isalnum()} if in_turn else set()
 
 
 def _is_content(text: npt.NDArray[np.str_], cut: Mask) -> bool:
@@ -109,7 +124,7 @@ def _is_content(text: npt.NDArray[np.str_], cut: Mask) -> bool:
     if not set(range(1, count + 1)) <= touching:
         return True
     sides = (text[0, 1:-1], text[-1, 1:-1], text[1:-1, 0], text[1:-1, -1])
-    paints = [_paint(side.tolist()) for side in sides]
+    paints = [_paints(side.tolist()) for side in sides]
     corners = {str(text[r, c]) for r in (0, -1) for c in (0, -1)}
-    border = {paint for paint in paints if paint} | corners
-    return None not in paints and not set(text[1:-1, 1:-1][cut[1:-1, 1:-1]].tolist()) <= border
+    border = corners.union(*paints)
+    return all(paints) and not set(text[1:-1, 1:-1][cut[1:-1, 1:-1]].tolist()) <= border

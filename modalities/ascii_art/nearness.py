@@ -15,6 +15,7 @@ import numpy as np
 
 from modalities.ascii_art.figures import Chars, drawn_rows
 from modalities.ascii_art.grid import Mask, filled_rows, label8
+from modalities.ascii_art.outline_kinds import OVAL_ASPECT
 
 # Intersection over union with the ideal figure in the same box. One missing row or one row shifted by a
 # column leaves 0.75 and more in drawings of 4 rows and up; a word's box overlaps triangle and diamond by
@@ -55,6 +56,8 @@ def near_kinds(chars: Chars, ink: Mask) -> frozenset[str]:
         for ideal in ideals
         if _overlap(filled, ideal) >= limit
     }
+    if not OVAL_ASPECT[0] <= width / height <= OVAL_ASPECT[1]:
+        near.discard("circle")
     runs = filled.sum(axis=1)
     if max(runs[0], runs[-1]) == runs.max():
         near.discard("circle")  # as wide at an end as anywhere

@@ -290,12 +290,19 @@ def circle(shape: Silhouette) -> Kinds:
         return NOTHING
     if len({left + right for left, right in zip(shape.left, shape.right, strict=True)}) > 1:
         return NOTHING  # lopsided
-    skew = max(abs(a - b) for a, b in zip(runs, runs[::-1], strict=True))
-    exact = skew <= 1 and CIRCLE_ASPECT[0] <= aspect <= CIRCLE_ASPECT[1]
+    exact = _level(runs, overlap) and CIRCLE_ASPECT[0] <= aspect <= CIRCLE_ASPECT[1]
     if exact and overlap >= CIRCLE_OVERLAP and not _angular(shape, overlap):
         return _sure("circle")
     boxy = {"circle", "rectangle"} | ({"square"} if shape.width == height else set())
     return Kinds(frozenset(), frozenset(boxy if _corners_only(runs) else {"circle"}))
+
+
+def _level(runs: Sequence[int], overlap: float) -> bool:
+    """Whether the upper half is the lower one; of a circle that fits well the outermost rows may be of two lengths,
+    for strokes such as "_" and "-" lie at unlike heights of their rows."""
+    skews = [abs(a - b) for a, b in zip(runs, runs[::-1], strict=True)]
+    outer = skews[0] <= 1 or (overlap >= ROUNDED_OVERLAP and skews[0] <= max(runs) / 4)
+    return outer and max(skews[1:-1]) <= 1
 
 
 def ellipse_overlap(runs: Sequence[int], width: int) -> float:
@@ -331,8 +338,10 @@ def _on_the_line_below(shape: Silhouette) -> Kinds:
     if rest.runs[0] < shape.runs[0]:
         return NOTHING
     inset = (shape.left[0] - rest.left[0], rest.right[0] - shape.right[0])
-    if inset[0] not in (0, 1) or inset[0] != inset[1]:
+    if inset[0] < 0 or inset[0] != inset[1]:
         return NOTHING
+    if inset[0] > 1:  # the narrow top of a round outline
+        return circle(rest)
     found = diamond(rest) if rest.height > 2 else NOTHING
     if found.sure:
         return found
