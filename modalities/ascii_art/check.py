@@ -18,6 +18,7 @@ from typing import Any
 
 from grounding.claims import FAILS, HOLDS, UNKNOWN, Claim, Value, Verdict
 from modalities.ascii_art import AsciiArt, figlet, geometry
+from modalities.ascii_art.frames import content_rows
 from modalities.ascii_art.relate import EXPRESSIONS, alike
 
 FIGLET, GEOMETRY = (f"{name}/{AsciiArt.checkers[name]}" for name in ("figlet", "geometry"))
@@ -58,11 +59,11 @@ def look(rows: tuple[str, ...]) -> Look:
     readings = [figlet.read(rows)]
     words, partial = list(readings[0].full), list(readings[0].partial)
     framed = seen.frames[:1] or ((seen.broken_frame,) if seen.broken_frame else ())
-    for top, left, bottom, right in framed:
-        inside = figlet.read([row[left + 1 : right] for row in rows[top + 1 : bottom]])
+    for box in framed:
+        inside = figlet.read(content_rows(rows, box))
         readings.append(inside)
-        words += [_moved(word, top + 1, left + 1) for word in inside.full]
-        partial += [_moved(word, top + 1, left + 1) for word in inside.partial]
+        words += [_moved(word, box[0] + 1, box[1] + 1) for word in inside.full]
+        partial += [_moved(word, box[0] + 1, box[1] + 1) for word in inside.partial]
     plain = None if framed else _undecorated(rows)
     if plain is not None and (not words or len(plain[2]) == 1):
         top, left, inner = plain

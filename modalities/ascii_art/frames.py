@@ -9,6 +9,7 @@ cell too many in an outline, is no content. Of a border several cells thick the 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,15 +49,31 @@ def border_of(chars: npt.NDArray[np.str_], ink: Mask) -> Border | None:
     return Border(box, inner) if inner.any() else None
 
 
+def content_rows(rows: Sequence[str], box: Box) -> list[str]:
+    """The rows inside a border's box, without its upright sides, however thick they are."""
+    top, left, bottom, right = box
+    cut = [row.ljust(right + 1)[left : right + 1] for row in rows[top + 1 : bottom]]
+    more = _thickness(cut) - 1
+    return [" " * more + row[1 + more : len(row) - 1 - more] + " " * more for row in cut]
+
+
 def _within(inside: Mask, text: npt.NDArray[np.str_]) -> Mask:
-    """The ink inside without what makes both upright sides thicker: columns along them in their character."""
+    """The ink inside without what makes the upright sides thicker."""
+    more = _thickness(["".join(row) for row in text[1:-1].tolist()]) - 1
     kept = inside.copy()
-    for step in range(1, (text.shape[1] - 1) // 2):
-        sides = text[1:-1, [0, step, -1 - step, -1]]
-        if len(sides) < 2 or len(set(sides.ravel().tolist())) > 1:
-            break
-        kept[:, [step - 1, -step]] = False
+    kept[:, :more] = False
+    kept[:, inside.shape[1] - more :] = False
     return kept
+
+
+def _thickness(rows: Sequence[str]) -> int:
+    """How many columns on both sides of rows between a border's first and last are of the border's one character."""
+    thick = 1
+    while len(rows) > 1 and 2 * thick + 2 < len(rows[0]):
+        if len({row[at] for row in rows for at in (0, thick, -1 - thick, -1)}) > 1:
+            break
+        thick += 1
+    return thick
 
 
 def broken_border(chars: npt.NDArray[np.str_], ink: Mask) -> Border | None:

@@ -112,8 +112,14 @@ def _doubtful(kind: str, g: Geometry) -> list[Box]:
     boxes = [f.box for f in g.figures if kind in f.maybe and kind not in f.kinds]
     boxes += [stray.box for stray in g.strays if kind in stray.near and not _in_face(stray, g)]
     if not g.figures and kind in ("rectangle", "square"):
-        boxes += g.frames
+        boxes += [box for box in g.frames if kind == "rectangle" or _may_be_square(box)]
     return boxes
+
+
+def _may_be_square(box: Box) -> bool:
+    """Whether a box is as wide as high in cells, or about so on a screen, where they are twice as high as wide."""
+    height, width = box[2] - box[0] + 1, box[3] - box[1] + 1
+    return abs(width - height) <= 1 or abs(width - 2 * height) <= 2
 
 
 def _in_face(stray: Stray, g: Geometry) -> bool:
