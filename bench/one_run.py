@@ -2,7 +2,7 @@
 measure. `python bench/one_run.py N [CONDITIONS] [WORKERS]`
 
 cpu       seconds of this process and its workers from before the run until after it
-modality  of these, seconds inside the modality's methods (only without workers: there they can be seen)
+modality  of these, the processor's seconds inside the modality's methods (only without workers: there they can be seen)
 peak_mb   the largest resident memory of this process; of its largest worker
 """
 
@@ -37,11 +37,11 @@ def timed(method: Callable[..., Any]) -> Callable[..., Any]:
         if _inside[1]:
             return method(*args)
         _inside[1] = 1
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             return method(*args)
         finally:
-            _inside[0] += time.perf_counter() - start
+            _inside[0] += time.process_time() - start
             _inside[1] = 0
 
     return wrapper
@@ -64,7 +64,9 @@ def main(n: int, conditions: str, workers: int) -> None:
         with (out / "records.jsonl").open("rb") as records:
             count = sum(1 for _ in records)
         assert count == n, f"{count} records of {n}"
-    peak = [resource.getrusage(of).ru_maxrss / 1024 for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    peak = [
+        resource.getrusage(of).ru_maxrss / 1024 for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ]
     print(json.dumps({"cpu": taken, "modality": _inside[0], "peak_mb": peak}))
 
 

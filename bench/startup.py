@@ -20,7 +20,9 @@ def rows(quick: bool = False) -> list[Row]:
     for _ in range(TIMES + 1):  # in turn, so that a busy moment hits all three
         for name, command in commands.items():
             taken[name].append(run(command).wall)
-    middle = {name: statistics.median(seconds[1:]) for name, seconds in taken.items()}  # the first warms the disk
+    middle = {
+        name: statistics.median(seconds[1:]) for name, seconds in taken.items()
+    }  # the first warms the disk
     return [
         Row("python -c pass", middle["bare"], "s", TIMES),
         Row("import grounding, beyond it", middle["import"] - middle["bare"], "s", TIMES, ("<=", 0.15)),
