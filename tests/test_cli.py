@@ -6,10 +6,8 @@ import contextlib
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -312,33 +310,6 @@ def test_a_reader_that_leaves(place: Path) -> None:
         process.stdout.read(1)
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
-
-
-def test_stopping_is_no_success(tmp_path: Path) -> None:
-    """Ctrl-C stops a run with exit code 130 and says how to go on; --resume does."""
-    args = [
-        sys.executable,
-        "-m",
-        "grounding.cli",
-        "run",
-        "ascii_art",
-        "--subject",
-        "control:echo",
-        "--n",
-        "42",
-    ]
-    args += ["--workers", "0", "--batch-size", "1", "--out", str(tmp_path / "run")]
-    process = subprocess.Popen(args, stderr=subprocess.PIPE, text=True)
-    records, deadline = tmp_path / "run" / "records.jsonl", time.monotonic() + 60
-    while not (records.exists() and records.stat().st_size) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
-    assert (process.returncode, err) == (
-        130,
-        "grounding: stopped; what was finished is kept, --resume goes on\n",
-    )
-    assert grounding(*args[3:], "--resume").out.endswith("42 ok\n")
 
 
 def test_a_bar_on_a_terminal(tmp_path: Path) -> None:
