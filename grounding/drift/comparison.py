@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from grounding import store
+from grounding.drift.paired import ALPHA, Difference, adjusted, mcnemar, verdict
+from grounding.drift.paired import compare as differences
+from grounding.drift.pairs import Pairs, over_common, paired
 from grounding.errors import GroundingError
 from grounding.metrics import COMMON, CONDITIONS, METRICS, Metric, named
-from grounding.paired import ALPHA, Difference, adjusted, mcnemar, verdict
-from grounding.paired import compare as differences
-from grounding.pairs import Pairs, over_common, paired
 from grounding.score_table import Key, Table
 from grounding.scores import read_tables
 from grounding.stats import Floats, estimate

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from grounding.paired import (
+from grounding.drift.paired import (
     ALPHA,
     Difference,
     adjusted,

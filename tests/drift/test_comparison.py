@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grounding.comparison import compare
+from grounding.drift.comparison import compare
 from grounding.errors import GroundingError, RunFolderError
 from grounding.evaluate import run
 
