@@ -22,10 +22,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def block(result: dict[str, Any]) -> dict[str, Any]:
+    """The first comparison's only modality."""
+    found: dict[str, Any] = result["comparisons"][0]["modalities"]["ascii_art"]
+    return found
+
+
 def headline(result: dict[str, Any], name: str, condition: str | None = None) -> dict[str, Any]:
     return next(
         m
-        for m in result["modalities"]["ascii_art"]["metrics"]
+        for m in block(result)["metrics"]
         if (m["name"], m["condition"], m["claim_kind"], m["family"]) == (name, condition, None, None)
     )
 
@@ -37,14 +43,14 @@ def test_a_subject_that_starts_repeating_has_drifted(runs: Path) -> None:
     assert (pull["verdict"], pull["direction"], pull["before"], pull["after"]) == ("DRIFT", "worse", 0.0, 1.0)
     assert headline(result, "faithfulness", "instructed")["verdict"] == "DRIFT"
     assert strict["difference"] == 0.0 and strict["verdict"] in ("INCONCLUSIVE", "EQUIVALENT")
-    assert not result["same_subject"]
+    assert not result["comparisons"][0]["same_subject"]
 
 
 def test_a_run_against_itself_never_drifts(runs: Path) -> None:
     """Equal fingerprints are announced, and no row of any kind says DRIFT."""
     result = compare(runs / "echo", runs / "echo")
-    assert result["same_subject"]
-    assert {m["verdict"] for m in result["modalities"]["ascii_art"]["metrics"]} <= {
+    assert result["comparisons"][0]["same_subject"]
+    assert {m["verdict"] for m in block(result)["metrics"]} <= {
         "EQUIVALENT",
         "INCONCLUSIVE",
     }
@@ -76,7 +82,7 @@ def test_what_differs_is_named_and_may_be_allowed(runs: Path, tmp_path: Path) ->
         compare(runs / "echo", tmp_path / "other", allow=["weather"])
     result = compare(runs / "echo", tmp_path / "other", allow=["suites"])
     assert result["allowed"][0].startswith("suites: ascii_art ")
-    unmatched = result["modalities"]["ascii_art"]["unmatched"]
+    unmatched = block(result)["unmatched"]
     assert unmatched["before"]["n"] == unmatched["after"]["n"] > 0 and unmatched["before"]["cases"]
 
 
@@ -89,7 +95,7 @@ def test_the_plan_stands_in_the_suite(tmp_path: Path) -> None:
     for name, content in (("a", text), ("b", text.replace("0.2", "0.3"))):
         (tmp_path / f"{name}.yaml").write_text(content)
         run(str(tmp_path / f"{name}.yaml"), "control:echo", tmp_path / name)
-    rows = compare(tmp_path / "a", tmp_path / "a")["modalities"]["ascii_art"]["metrics"]
+    rows = block(compare(tmp_path / "a", tmp_path / "a"))["metrics"]
     assert [(m["name"], m["margin"]) for m in rows if m["primary"]] == [("grounding", 0.2)]
     with pytest.raises(GroundingError, match="suites differ"):
         compare(tmp_path / "a", tmp_path / "b")
@@ -102,8 +108,8 @@ def test_errors_are_left_out_pairwise_and_counted(runs: Path, tmp_path: Path) ->
     lines = (copy / "records.jsonl").read_text("utf-8").splitlines()
     failed = json.loads(lines[0]) | {"status": "error", "artifact": None, "descriptions": [], "observed": []}
     (copy / "records.jsonl").write_text("\n".join([json.dumps(failed), *lines[1:]]) + "\n", "utf-8")
-    block = compare(runs / "echo", copy)["modalities"]["ascii_art"]
-    assert (block["errors_left_out"], block["pairs"]) == (1, 83)
+    found = block(compare(runs / "echo", copy))
+    assert (found["errors_left_out"], found["pairs"]) == (1, 83)
 
 
 def test_what_is_no_run_folder_is_refused(runs: Path, tmp_path: Path) -> None:
