@@ -34,6 +34,13 @@ def run(*args, **kwargs):  # type: ignore[no-untyped-def]
     return evaluate(*args, **kwargs)
 
 
+def listen(*args, **kwargs):  # type: ignore[no-untyped-def]
+    """Let a subject describe the artifacts of a run folder: see `grounding.listening.listen` for the parameters."""
+    from grounding.listening import listen as to_run
+
+    return to_run(*args, **kwargs)
+
+
 def score(folder):  # type: ignore[no-untyped-def]
     """The scores of a run folder, as `grounding score DIR --json` prints them."""
     from grounding.scores import score as of_folder
@@ -53,6 +60,7 @@ __all__ = [
     "SubjectError",
     "SuiteError",
     "Verdict",
+    "listen",
     "modality",
     "run",
     "score",

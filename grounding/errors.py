@@ -59,6 +59,10 @@ class ControlsWarning(UserWarning):
     """The controls of a suite do not behave; the run goes on, but will not be scored."""
 
 
+class ListeningWarning(UserWarning):
+    """A run is listened to with other checkers than it was judged by: the two will not be comparable."""
+
+
 class RepairWarning(UserWarning):
     """A run folder had damage that its resumption mends: names file and line."""
 

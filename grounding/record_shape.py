@@ -95,6 +95,7 @@ class _Manifest(TypedDict):
     subject: NotRequired[dict[Text, Any]]
     checkers: NotRequired[dict[Text, dict[Text, Text]]]
     counts: NotRequired[dict[Text, int]]
+    listened: NotRequired[dict[Text, Any]]
     started: NotRequired[Text | None]
     finished: NotRequired[Text | None]
 

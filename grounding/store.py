@@ -27,7 +27,7 @@ MANIFEST, RECORDS, ARTIFACTS, CONTROLS, LOCK = (
     ".lock",
 )
 # What must be equal for two halves of a run to be one run.
-PINNED = ("suites", "subject", "checkers", "seed", "samples", "conditions", "settings")
+PINNED = ("suites", "subject", "checkers", "seed", "samples", "conditions", "settings", "listened")
 STATUSES = ["ok", "malformed", "error"]
 Record = dict[str, Any]
 
@@ -171,8 +171,16 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What two manifests do not share, as "suite ascii_art: digest 12ab… here, 34cd… now"."""
     found = []
     for name in PINNED:
-        found += [f"{path}: {a} there, {b} now" for path, a, b in _unlike(name, old.get(name), new.get(name))]
+        unlike = _unlike(name, _pinned(old, name), _pinned(new, name))
+        found += [f"{path}: {a} there, {b} now" for path, a, b in unlike]
     return found
+
+
+def _pinned(manifest: Mapping[str, Any], name: str) -> Any:
+    value = manifest.get(name)
+    if name == "listened" and isinstance(value, Mapping):
+        return {key: of for key, of in value.items() if key != "folder"}  # a folder may be moved
+    return value
 
 
 def _unlike(path: str, a: Any, b: Any) -> Iterator[tuple[str, str, str]]:
