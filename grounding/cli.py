@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from grounding.errors import ControlsWarning, GroundingError, Malformed, RepairWarning
+from grounding.errors import ControlsWarning, GroundingError, ListeningWarning, Malformed, RepairWarning
 
 app = typer.Typer(
     help="Does a model still mean what its words say? Checks what it makes, and what it says about it.",
@@ -34,6 +34,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 Workers = Annotated[
     int | None, typer.Option(min=0, help="Processes that check and read (default: one a core, at most 4).")
 ]
+Batch = Annotated[int, typer.Option("--batch-size", min=1, help="Requests in one batch of the subject.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, …")]
+Timeout = Annotated[
+    float | None, typer.Option(help="Seconds that the subject may take for a batch (default: any time).")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")]
+Controls = Annotated[bool | None, typer.Option(help="Score the controls on the same cases too.")]
+Spec = Annotated[
+    str, typer.Option(help='What is evaluated: "reference", "transformers:DIR", "control:echo" …')
+]
+Out = Annotated[Path, typer.Option(help="The run folder to write.")]
 
 
 def main() -> None:
@@ -79,10 +90,8 @@ def _fail(message: str, code: int = 2) -> NoReturn:
 @app.command()
 def run(
     suite: Annotated[list[str], typer.Argument(help="Names of shipped suites, or suite files.")],
-    subject: Annotated[
-        str, typer.Option(help='What is evaluated: "reference", "transformers:DIR", "control:echo" …')
-    ],
-    out: Annotated[Path, typer.Option(help="The run folder to write.")],
+    subject: Spec,
+    out: Out,
     n: Annotated[
         int | None, typer.Option("--n", min=1, help="At most so many cases of each suite, over its families.")
     ] = None,
@@ -96,13 +105,11 @@ def run(
     ] = None,
     engine: Annotated[str, typer.Option(help="Where it runs.")] = "local",
     workers: Workers = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Requests in one batch of the subject.")] = 32,
-    device: Annotated[str, typer.Option(help="cpu, cuda, …")] = "cpu",
-    timeout: Annotated[
-        float | None, typer.Option(help="Seconds that the subject may take for a batch (default: any time).")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    controls: Annotated[bool | None, typer.Option(help="Score the controls on the same cases too.")] = None,
+    batch_size: Batch = 32,
+    device: Device = "cpu",
+    timeout: Timeout = None,
+    resume: Resume = False,
+    controls: Controls = None,
 ) -> None:
     """Generate, check and describe the cases of suites; writes a run folder."""
     from grounding.evaluate import run as evaluate
@@ -128,6 +135,45 @@ def run(
             progress=progress,
         )
     _print_summary(folder)
+
+
+@app.command()
+def listen(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The run whose artifacts are described.")],
+    subject: Spec,
+    out: Out,
+    suite: Annotated[
+        list[Path] | None, typer.Option(help="A suite's file, where it is no longer where it was.")
+    ] = None,
+    workers: Workers = None,
+    batch_size: Batch = 32,
+    device: Device = "cpu",
+    timeout: Timeout = None,
+    resume: Resume = False,
+    controls: Controls = None,
+) -> None:
+    """Describe the artifacts of an existing run, by the same or another subject; nothing is generated."""
+    from grounding.listening import listen as to_run
+    from grounding.store import read_manifest
+
+    warnings.showwarning = _show_warning
+    with _progress() as progress:
+        written = to_run(
+            folder,
+            subject,
+            out,
+            suite=suite or (),
+            batch_size=batch_size,
+            device=device,
+            timeout=timeout,
+            workers=_workers(workers),
+            resume=resume,
+            controls=controls,
+            progress=progress,
+        )
+    _print_summary(written)
+    if left := read_manifest(written)["listened"]["left_out"]:
+        print(f"left out of {_line(str(folder))}: {', '.join(f'{n} {why}' for why, n in left.items())}")
 
 
 @app.command()
@@ -406,7 +452,7 @@ def _print_summary(folder: Path) -> None:
 
 def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
     """Our own warnings are lines for people; other libraries' are not about the run."""
-    if issubclass(category, ControlsWarning | RepairWarning):
+    if issubclass(category, ControlsWarning | ListeningWarning | RepairWarning):
         print(f"grounding: warning: {_line(str(message))}", file=sys.stderr)
 
 
