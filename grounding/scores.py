@@ -31,7 +31,7 @@ from grounding.score_table import Key, Table
 from grounding.stats import Clustered, Interval, auroc, auroc_interval, ece, estimate, intervals
 
 SCHEMA = 1
-MANIFEST = ("subject", "suites", "seed", "samples", "conditions", "started", "finished")
+MANIFEST = ("subject", "suites", "seed", "samples", "conditions", "started", "finished", "listened")
 
 ArtifactOf = Callable[[Record], Artifact | None]
 Row = dict[str, Any]

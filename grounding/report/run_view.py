@@ -147,6 +147,8 @@ def _summary(run: RunData, spec: str) -> str:
         what += f" with {samples} samples each"
     named = " and ".join([", ".join(suites[:-1]), suites[-1]]) if len(suites) > 1 else "".join(suites)
     sentence = f"{what} of {'suites' if len(suites) > 1 else 'suite'} {named or '(unnamed)'} put to {spec}"
+    if listened := run.manifest.get("listened"):
+        sentence += f", about artifacts that {subject_of(listened)} had made,"
     when = moment(run.manifest.get("started"))
     sentence += f" on {when}" if when else ""
     digest = fingerprint_of(run.manifest)

@@ -39,6 +39,9 @@ def print_scores(scores: Mapping[str, Any], console: Console | None = None) -> N
     """Print a table per modality. `scores` is what `grounding.scores.score` returns."""
     # A pipe or file has no width of its own: give it room for every column.
     console = console or Console(width=None if sys.stdout.isatty() else WIDE + 12)
+    if maker := scores.get("run", {}).get("listened", {}).get("subject"):
+        line = f"listened: the artifacts, and so their grounding, are those of {maker.get('spec')}"
+        console.print(Text(inert(" ".join(line.split()))))
     for name, block in scores["modalities"].items():
         counts = block["counts"]
         line = f"{name}: {', '.join(f'{counts[k]} {k}' for k in COUNTED if k in counts)}"
