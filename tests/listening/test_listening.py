@@ -4,103 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from listened import HAND, SQUARE, Mute, N, changed, content, manifest_with, settled
 
 import grounding
-from grounding import GroundingError, RunFolderError, SuiteError
+from grounding import RunFolderError
 from grounding.drift.comparison import compare
 from grounding.errors import ListeningWarning, SubjectError
 from grounding.evaluate import run
 from grounding.listening import listen
-from grounding.store import read_manifest, read_records
-from grounding.subject import Answer, Failure, Settings
-
-N = 6
-HAND = """\
-name: mine
-modality: ascii_art
-cases:
-  - {id: a, instruction: "A hollow square.", expects: ["shape(square)", "hollow()"], family: f}
-  - {id: b, instruction: "A triangle.", expects: ["shape(triangle)"], family: f}
-  - {id: c, instruction: "A circle.", expects: ["shape(circle)"], family: f}
-  - {id: d, instruction: "A diamond.", expects: ["shape(diamond)"], family: f}
-"""
-SQUARE = "####\n#  #\n#  #\n####"
-
-
-class Scripted:
-    """Gives each case its reply, and describes everything as a square."""
-
-    spec, batch_size = "scripted", 4
-
-    def __init__(self, **replies: str | Failure):
-        self.replies = replies
-
-    def fingerprint(self) -> dict[str, Any]:
-        return {}
-
-    def generate(self, batch: Any) -> list[Any]:
-        return [self.replies.get(request.case.id, SQUARE) for request in batch]
-
-    def describe(self, batch: Any) -> list[Any]:
-        return ["It is a square."] * len(batch)
-
-    def probe(self, batch: Any) -> list[Any]:
-        return [Answer("Yes.", 0.75)] * len(batch)
-
-
-class Mute(Scripted):
-    """Must not be asked to make anything."""
-
-    def generate(self, batch: Any) -> list[Any]:
-        raise AssertionError("a listener was asked to generate")
-
-
-def content(folder: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    return {(r["case"], r["sample"]): {**r, "timing": None} for r in read_records(folder)}
-
-
-def settled(folder: Path) -> dict[str, Any]:
-    """The manifest without what only one of two equal runs has."""
-    return {k: v for k, v in read_manifest(folder).items() if k not in ("started", "finished", "listened")}
-
-
-def changed(folder: Path, case: str, **fields: Any) -> None:
-    path = folder / "records.jsonl"
-    records = [json.loads(line) for line in path.open()]
-    path.write_text("".join(json.dumps(r | (fields if r["case"] == case else {})) + "\n" for r in records))
-
-
-def manifest_with(folder: Path, **fields: Any) -> None:
-    path = folder / "run.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
-
-
-@pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run("ascii_art", "control:honest", tmp_path_factory.mktemp("honest") / "run", n=N)
-
-
-@pytest.fixture
-def k(honest: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(honest, tmp_path / "k"))
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a suite file and runs a scripted subject on it."""
-
-    def make(text: str = HAND, **replies: str | Failure) -> Path:
-        (tmp_path / "mine.yaml").write_text(text)
-        return run(str(tmp_path / "mine.yaml"), Scripted(**replies), tmp_path / "k", controls=False)
-
-    return make
-
+from grounding.store import read_manifest
+from grounding.subject import Failure, Settings
 
 # --- the same questions -------------------------------------------------------------------------------
 
@@ -330,110 +248,3 @@ def test_another_run_is_not_resumed(k: Path, tmp_path: Path) -> None:
     oracle = run("ascii_art", "control:oracle", tmp_path / "oracle", n=N)
     with pytest.raises(RunFolderError, match=r"listened\.records: "):
         listen(oracle, "control:echo", heard, resume=True)
-
-
-# --- suites -------------------------------------------------------------------------------------------
-
-
-def test_a_suite_file_is_found_again(mine: Callable[..., Path], tmp_path: Path) -> None:
-    """The manifest says where a suite file lay; where it has moved to is told with `suite`."""
-    folder = mine()
-    assert read_manifest(folder)["sources"] == {"mine": str(tmp_path / "mine.yaml")}
-    assert read_manifest(listen(folder, Mute(), tmp_path / "j", controls=False))["sources"]
-    moved = (tmp_path / "mine.yaml").rename(tmp_path / "yours.yaml")
-    with pytest.raises(
-        SuiteError, match=r"mine\.yaml: no such suite file; give the file .* with --suite FILE"
-    ):
-        listen(folder, Mute(), tmp_path / "x", controls=False)
-    made = listen(folder, Mute(), tmp_path / "y", suite=[moved], controls=False)
-    assert len(content(made)) == 4 and read_manifest(made)["sources"] == {"mine": str(moved)}
-
-
-def test_a_run_that_does_not_say_where_its_suite_lay(mine: Callable[..., Path], tmp_path: Path) -> None:
-    """A manifest without `sources`, of an earlier version: the suite is looked for by name, else `suite` must tell."""
-    folder = mine()
-    manifest_with(folder, sources={})
-    with pytest.raises(SuiteError, match=r"unknown suite 'mine'; .* with --suite FILE"):
-        listen(folder, Mute(), tmp_path / "x", controls=False)
-    assert content(listen(folder, Mute(), tmp_path / "y", suite=[tmp_path / "mine.yaml"], controls=False))
-
-
-def test_a_shipped_suite_has_no_source(honest: Path) -> None:
-    """Where a shipped suite lies is the installation's affair."""
-    assert read_manifest(honest)["sources"] == {}
-
-
-def test_a_changed_suite_is_refused(mine: Callable[..., Path], tmp_path: Path) -> None:
-    """Other cases are other questions: refused with both digests, before anything is written."""
-    folder = mine()
-    (tmp_path / "mine.yaml").write_text(HAND.replace("A triangle.", "One triangle."))
-    with pytest.raises(SuiteError, match=r"'mine' has other cases than in .* \(digest [0-9a-f]{12}, there "):
-        listen(folder, Mute(), tmp_path / "j", controls=False)
-    assert not (tmp_path / "j").exists()
-
-
-def test_the_plan_stays_that_of_the_run(mine: Callable[..., Path], tmp_path: Path) -> None:
-    """Margins that were changed in the file since do not count: the two runs stay comparable."""
-    folder = mine(HAND + "margins: {grounding: 0.2}\n")
-    (tmp_path / "mine.yaml").write_text(HAND)
-    made = listen(folder, Scripted(), tmp_path / "j", controls=False)
-    assert read_manifest(made)["suites"] == read_manifest(folder)["suites"]
-
-
-def test_a_suite_that_is_none_of_the_run(k: Path, mine: Callable[..., Path], tmp_path: Path) -> None:
-    """A file given with `suite` must hold one of the run's suites."""
-    (tmp_path / "mine.yaml").write_text(HAND)
-    with pytest.raises(SuiteError, match=r"suite 'mine' is none of those of .*: ascii_art"):
-        listen(k, "control:echo", tmp_path / "j", suite=[tmp_path / "mine.yaml"])
-
-
-# --- what is refused ----------------------------------------------------------------------------------
-
-
-def test_the_run_itself_is_no_place_to_write(k: Path) -> None:
-    """Also with resume, where subject and suites would agree: a run's manifest is not rewritten."""
-    before = (k / "run.json").read_bytes()
-    for resume in (False, True):
-        with pytest.raises(GroundingError, match="is the run that is listened to"):
-            listen(k, "control:honest", k.parent / "." / "k", resume=resume)
-    assert (k / "run.json").read_bytes() == before
-
-
-def test_a_run_without_artifacts(mine: Callable[..., Path], tmp_path: Path) -> None:
-    """Nothing but malformed replies, or no record: one line, and nothing is written."""
-    folder = mine(**dict.fromkeys("abcd", "Only words in a sentence."))
-    with pytest.raises(RunFolderError, match="has no artifact to listen to"):
-        listen(folder, Mute(), tmp_path / "j", controls=False)
-    (folder / "records.jsonl").unlink()
-    with pytest.raises(RunFolderError, match="has no artifact to listen to"):
-        listen(folder, Mute(), tmp_path / "j", controls=False)
-    assert not (tmp_path / "j").exists()
-
-
-def test_records_of_another_run(k: Path, tmp_path: Path) -> None:
-    """A record that is none of the suites' cases is named."""
-    changed(k, next(iter(content(k)))[0], sample=7)
-    with pytest.raises(RunFolderError, match=r"sample 7, of suite 'ascii_art' is not of this run"):
-        listen(k, "control:echo", tmp_path / "j")
-
-
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"samples": 10**12}, "samples: "),
-        ({"n": 0}, "n: "),
-        ({"suites": {}}, "suites: "),
-        ({"suites": {"ascii_art": {"digest": 3, "seed": 0}}}, r"suites\.ascii_art\.digest: "),
-        ({"settings": {"warmth": 2}}, r"settings\.warmth: "),
-        ({"conditions": ["awake"]}, "unknown condition awake"),
-        ({"listened": 3}, "listened: "),
-        ({"sources": {"ascii_art": "/no/such.yaml"}}, "/no/such.yaml: no such suite file"),
-        ({"schema": 99}, "schema 99, this version reads 1"),
-    ],
-)
-def test_odd_manifests_are_refused(fields: dict[str, Any], why: str, k: Path, tmp_path: Path) -> None:
-    """A manifest may come from anywhere: what is not of its type is named, and nothing is written."""
-    manifest_with(k, **fields)
-    with pytest.raises(GroundingError, match=why):
-        listen(k, "control:echo", tmp_path / "j")
-    assert not (tmp_path / "j").exists()
