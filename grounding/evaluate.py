@@ -105,7 +105,7 @@ def run(
     loaded = tuple(suites.load(name, n, seed) for name in names)
     if len({s.name for s in loaded}) < len(loaded):
         raise GroundingError("two of the suites have one name; their records could not be told apart")
-    sources = _sources({s.name: name for s, name in zip(loaded, names, strict=True)})
+    sources = sources_of({s.name: name for s, name in zip(loaded, names, strict=True)})
     questions = Questions(loaded, n, seed or 0, samples, conditions, settings, sources)
     return carry_out(
         questions,
@@ -189,8 +189,11 @@ def key_of(trial: Trial) -> Key:
     return trial.case.suite, trial.case.id, trial.sample
 
 
-def _sources(given: Mapping[str, str]) -> dict[str, str]:
-    """The files of the suites that are not shipped, so that they can be found again."""
+def sources_of(given: Mapping[str, str]) -> dict[str, str]:
+    """The files of the suites that are not shipped, so that they can be found again, by the suites' names.
+
+    given  by the suite's name: its file, or its name if it is shipped
+    """
     paths = {name: suites.find(spec).resolve() for name, spec in given.items()}
     known = {path.resolve() for path in suites.shipped().values()}
     return {name: str(path) for name, path in paths.items() if path not in known}

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grounding import store, suites
 from grounding.cases import Suite
 from grounding.errors import GroundingError, ListeningWarning, Malformed, RunFolderError, SuiteError
-from grounding.evaluate import Progress, Questions, carry_out, key_of, model_of, valid_conditions
+from grounding.evaluate import Progress, Questions, carry_out, key_of, model_of, sources_of, valid_conditions
 from grounding.modality import modality
 from grounding.run_folder import Key
 from grounding.subject import Answer, Failure, Request, Settings, Subject, gone
@@ -105,18 +105,18 @@ def listen(
     if Path(out).resolve() == Path(run).resolve():
         raise GroundingError(f"{out}: is the run that is listened to; give another --out")
     manifest = _manifest(run)
-    files = {name: str(Path(path)) for name, path in _named(run, manifest, suite).items()}
+    named = {name: name for name in manifest.suites} | manifest.sources | _named(run, manifest, suite)
     settings = Settings(
         **manifest.settings.model_dump(), batch_size=batch_size, device=device, timeout=timeout
     )
     questions = Questions(
-        tuple(_suite(run, name, manifest, files) for name in manifest.suites),
+        tuple(_suite(run, name, manifest, named[name]) for name in manifest.suites),
         manifest.n,
         manifest.seed,
         manifest.samples,
         valid_conditions(manifest.conditions),
         settings,
-        {name: str(Path(path).resolve()) for name, path in {**manifest.sources, **files}.items()},
+        sources_of({name: named[name] for name in manifest.suites}),
     )
     made, left_out = _made(run, questions)
     _warn_of_checkers(run, manifest)
@@ -200,22 +200,21 @@ def _manifest(run: Path | str) -> _Manifest:
         ) from error
 
 
-def _named(run: Path | str, manifest: _Manifest, files: Sequence[Path | str]) -> dict[str, Path | str]:
+def _named(run: Path | str, manifest: _Manifest, files: Sequence[Path | str]) -> dict[str, str]:
     """The files by the names of their suites. Raises SuiteError for one that is none of the run's."""
-    named: dict[str, Path | str] = {}
+    named: dict[str, str] = {}
     for file in files:
         name = suites.load(str(file)).name
         if name not in manifest.suites:
             known = ", ".join(manifest.suites)
             raise SuiteError(f"{file}: suite {name!r} is none of those of {run}: {known}")
-        named[name] = file
+        named[name] = str(file)
     return named
 
 
-def _suite(run: Path | str, name: str, manifest: _Manifest, files: Mapping[str, str]) -> Suite:
+def _suite(run: Path | str, name: str, manifest: _Manifest, source: str) -> Suite:
     """The suite as it was in run k, with the plan that it had there. Raises SuiteError where it is another now."""
     recorded = manifest.suites[name]
-    source = files.get(name) or manifest.sources.get(name) or name
     hint = f"give the file of suite {name!r} as it was for {run} with --suite FILE"
     try:
         found = suites.load(source, manifest.n, recorded.seed)

@@ -13,6 +13,7 @@ import pytest
 from listened import HAND, Mute, N, Scripted, changed, content, manifest_with
 
 from grounding import GroundingError, RunFolderError, SuiteError
+from grounding.evaluate import run
 from grounding.listening import listen
 from grounding.store import read_manifest
 
@@ -45,6 +46,18 @@ def test_a_run_that_does_not_say_where_its_suite_lay(mine: Callable[..., Path], 
 def test_a_shipped_suite_has_no_source(honest: Path) -> None:
     """Where a shipped suite lies is the installation's affair."""
     assert read_manifest(honest)["sources"] == {}
+
+
+def test_several_suites(mine: Callable[..., Path], tmp_path: Path) -> None:
+    """Each suite has its own seed and source; a shipped one may be given by its name."""
+    mine()
+    suites = ["ascii_art_natural", str(tmp_path / "mine.yaml"), "ascii_art"]
+    folder = run(suites, "control:honest", tmp_path / "both", n=3)
+    made = listen(folder, "control:honest", tmp_path / "j", suite=["ascii_art"])
+    drawn = {key: record for key, record in content(folder).items() if record["status"] == "ok"}
+    assert content(made) == drawn and len(drawn) == 6  # the file's cases have no oracle to draw
+    for field in ("suites", "sources"):
+        assert read_manifest(made)[field] == read_manifest(folder)[field]
 
 
 def test_a_changed_suite_is_refused(mine: Callable[..., Path], tmp_path: Path) -> None:
