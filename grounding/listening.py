@@ -31,7 +31,7 @@ from grounding.run_folder import Key
 from grounding.subject import Answer, Failure, Request, Settings, Subject, gone
 
 # A manifest may come from anywhere: far above what a run can have, far below what would never end.
-MOST_SAMPLES, MOST_CASES = 100_000, 10_000_000
+MOST_SAMPLES, MOST_CASES = 100_000, 1_000_000
 USUAL = Settings()
 
 
@@ -194,7 +194,8 @@ def _manifest(run: Path | str) -> _Manifest:
         return _Manifest.model_validate(store.read_manifest(run))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = ".".join(map(str, first["loc"]))
+        names = map(str, first["loc"])
+        key = ".".join(name if name.isidentifier() else repr(name)[:60] for name in names)
         raise RunFolderError(
             f"{run}/{store.MANIFEST}: cannot be listened to: {key}: {first['msg']}"
         ) from error

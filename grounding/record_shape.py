@@ -87,6 +87,14 @@ class _Record(TypedDict):
     timing: NotRequired[dict[Text, Seconds] | None]
 
 
+class _Listened(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    folder: Text
+    subject: dict[Text, Any]
+    records: Text
+    left_out: dict[Text, int]
+
+
 class _Manifest(TypedDict):
     """What is read of a manifest; differences between two are told of any JSON."""
 
@@ -95,7 +103,7 @@ class _Manifest(TypedDict):
     subject: NotRequired[dict[Text, Any]]
     checkers: NotRequired[dict[Text, dict[Text, Text]]]
     counts: NotRequired[dict[Text, int]]
-    listened: NotRequired[dict[Text, Any]]
+    listened: NotRequired[_Listened]
     started: NotRequired[Text | None]
     finished: NotRequired[Text | None]
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from listened import HAND, Mute, N, Scripted, changed, content, manifest_with
 
 from grounding import GroundingError, RunFolderError, SuiteError
+from grounding.errors import ListeningWarning
 from grounding.evaluate import run
 from grounding.listening import listen
 from grounding.store import read_manifest
@@ -134,6 +139,28 @@ def test_odd_manifests_are_refused(fields: dict[str, Any], why: str, k: Path, tm
     with pytest.raises(GroundingError, match=why):
         listen(k, "control:echo", tmp_path / "j")
     assert not (tmp_path / "j").exists()
+
+
+KEYS = ("suites", "sources", "subject", "checkers", "seed", "samples", "conditions", "settings", "listened")
+ATOMS = st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=5)
+NAMES = st.sampled_from(["ascii_art", "subject", "digest", "temperature"]) | st.text(max_size=5)
+JSON = st.recursive(ATOMS, lambda of: st.lists(of, max_size=3) | st.dictionaries(NAMES, of, max_size=3))
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(JSON, st.sampled_from(KEYS))
+def test_any_manifest_is_listened_to_or_refused(honest: Path, value: Any, key: str) -> None:
+    """Any JSON under a key of the manifest is refused in one line, or makes no difference."""
+    with TemporaryDirectory() as name, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ListeningWarning)
+        folder, out = Path(shutil.copytree(honest, Path(name) / "k")), Path(name) / "j"
+        manifest_with(folder, **{key: value})
+        try:
+            listen(folder, "control:silent", out)
+        except GroundingError as error:
+            assert "\n" not in str(error) and not out.exists()
+        else:
+            assert len(content(out)) == len(content(folder))
 
 
 # --- the command line ---------------------------------------------------------------------------------
