@@ -3,6 +3,7 @@
 GroundingError              anything we raise on purpose; the CLI prints it as one line, exit code 2
 ├── ClaimError              a claim that is not in the grammar or in the modality's vocabulary
 ├── SuiteError              a suite file that cannot be used: names file, line and key
+├── PolicyError             a gate's policy that cannot be used: names file, line and key
 ├── LabelError              a labelled file that cannot be used: names file and line
 ├── Malformed               a reply or file that is no artifact: the subject's fault, recorded, not fatal
 ├── RegistryError           an unknown modality, subject, suite or family: names what is known
@@ -29,6 +30,10 @@ class ClaimError(GroundingError):
 
 class SuiteError(GroundingError):
     """A suite file that cannot be used. The message begins with `FILE:LINE: KEY:` as far as they are known."""
+
+
+class PolicyError(GroundingError):
+    """A gate's policy that cannot be used. The message begins with `FILE:LINE: KEY:` as far as they are known."""
 
 
 class LabelError(GroundingError):

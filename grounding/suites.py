@@ -5,26 +5,20 @@ A suite is named by its file (a path) or by the name of one that is shipped.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-import yaml.constructor
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from yaml.reader import ReaderError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from grounding.cases import Case, Suite, select, with_partners
 from grounding.claims import EXCLUDES
 from grounding.errors import ClaimError, RegistryError, SuiteError
 from grounding.metrics import MARGINS, PRIMARY
 from grounding.modality import Modality, claim_for, modality
+from grounding.plain_yaml import Source, model
 
-MAX_BYTES = 10_000_000
-MAX_DEPTH = 50  # nested lists and maps: a suite has about four; a bound keeps hostile files off the stack
-PLAIN = (str, int, float, bool, type(None))
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Margin = Annotated[float, Field(gt=0, le=1)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
@@ -113,58 +107,46 @@ def load(name: str, n: int | None = None, seed: int | None = None) -> Suite:
     Raises SuiteError as `FILE:LINE: KEY: what is wrong`, RegistryError for an unknown modality.
     """
     path = find(name)
-    data, at = _parsed(path)
-    try:
-        spec = SuiteFile.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = _dotted(first["loc"])
-        message = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
-        if not isinstance(data, Mapping):
-            message = (
-                "the file is empty" if data is None else "a suite is keys and values, see docs/suites.md"
-            )
-        raise SuiteError(f"{path}:{_line(at, first['loc'])}: {key}: {message}") from None
+    source = Source(path, SuiteError, "suite", "suites")
+    spec = model(source, SuiteFile)
     try:
         of = modality(spec.modality)
     except RegistryError as error:
-        raise SuiteError(f"{path}:{_line(at, ('modality',))}: modality: {error}") from error
+        raise SuiteError(f"{path}:{source.line(('modality',))}: modality: {error}") from error
     chosen_seed = spec.seed if seed is None else seed
-    return _suite(path, at, spec, of, n, chosen_seed)
+    return _suite(source, spec, of, n, chosen_seed)
 
 
-def _suite(
-    path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, of: Modality, n: int | None, seed: int
-) -> Suite:
-    hand = [_hand_written(path, at, i, entry, of) for i, entry in enumerate(spec.cases)]
+def _suite(source: Source, spec: SuiteFile, of: Modality, n: int | None, seed: int) -> Suite:
+    hand = [_hand_written(source, i, entry, of) for i, entry in enumerate(spec.cases)]
     hand = with_partners(hand, of.relation, seed)
-    cases = [*_seeded(path, at, spec, of, n, seed, len({c.family for c in hand})), *hand]
+    cases = [*_seeded(source, spec, of, n, seed, len({c.family for c in hand})), *hand]
     if not cases:
-        raise SuiteError(f"{path}:1: families, cases: the suite has no case")
-    _check_ids(path, at, spec, cases)
-    _check_partners(path, at, spec, cases, of)
+        raise SuiteError(f"{source.path}:1: families, cases: the suite has no case")
+    _check_ids(source, spec, cases)
+    _check_partners(source, spec, cases, of)
     named = tuple(replace(case, suite=spec.name) for case in cases)
     plan = tuple(spec.primary), tuple(sorted(spec.margins.items()))
     return Suite(spec.name, spec.modality, named, seed, spec.description, *plan)
 
 
-def _check_ids(path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, cases: Sequence[Case]) -> None:
+def _check_ids(source: Source, spec: SuiteFile, cases: Sequence[Case]) -> None:
     seen = {case.id for case in cases[: len(cases) - len(spec.cases)]}
     for i, entry in enumerate(spec.cases):
         if entry.id in seen:
-            raise SuiteError(f"{path}:{_line(at, ('cases', i, 'id'))}: id: {entry.id!r} stands twice")
+            raise SuiteError(
+                f"{source.path}:{source.line(('cases', i, 'id'))}: id: {entry.id!r} stands twice"
+            )
         seen.add(entry.id)
 
 
-def _check_partners(
-    path: Path, at: Mapping[tuple[Any, ...], int], spec: SuiteFile, cases: Sequence[Case], of: Modality
-) -> None:
+def _check_partners(source: Source, spec: SuiteFile, cases: Sequence[Case], of: Modality) -> None:
     """A partner set by hand is of the same family and has a claim that excludes one of the case's."""
     by_id = {case.id: case for case in cases}
     for i, entry in enumerate(spec.cases):
         if entry.partner is None:
             continue
-        where = f"{path}:{_line(at, ('cases', i, 'partner'))}: partner"
+        where = f"{source.path}:{source.line(('cases', i, 'partner'))}: partner"
         other, case = by_id.get(entry.partner), by_id[entry.id]
         if other is None or other is case:
             raise SuiteError(f"{where}: no other case {entry.partner!r}")
@@ -182,8 +164,7 @@ def chosen(suite: Suite, n: int | None) -> list[Case]:
 
 
 def _seeded(
-    path: Path,
-    at: Mapping[tuple[Any, ...], int],
+    source: Source,
     spec: SuiteFile,
     of: Modality,
     n: int | None,
@@ -194,26 +175,26 @@ def _seeded(
     cases: list[Case] = []
     for i, entry in enumerate(spec.families):
         if any(entry.family == other.family for other in spec.families[:i]):
-            where = f"{path}:{_line(at, ('families', i, 'family'))}: family"
+            where = f"{source.path}:{source.line(('families', i, 'family'))}: family"
             raise SuiteError(f"{where}: {entry.family!r} stands twice; give one entry a larger n")
         if entry.family not in of.families:
             raise SuiteError(
-                f"{path}:{_line(at, ('families', i, 'family'))}: family: "
+                f"{source.path}:{source.line(('families', i, 'family'))}: family: "
                 f"{of.name} has no family {entry.family!r}; known: {', '.join(of.families)}"
             )
         cases += of.cases(entry.family, max(entry.n, each), seed)
     return cases
 
 
-def _hand_written(
-    path: Path, at: Mapping[tuple[Any, ...], int], i: int, entry: CaseEntry, of: Modality
-) -> Case:
+def _hand_written(source: Source, i: int, entry: CaseEntry, of: Modality) -> Case:
     expects = []
     for j, text in enumerate(entry.expects):
         try:
             expects.append(claim_for(of, text))
         except ClaimError as error:
-            raise SuiteError(f"{path}:{_line(at, ('cases', i, 'expects', j))}: expects: {error}") from error
+            raise SuiteError(
+                f"{source.path}:{source.line(('cases', i, 'expects', j))}: expects: {error}"
+            ) from error
     return Case(
         id=entry.id,
         modality=of.name,
@@ -226,99 +207,3 @@ def _hand_written(
         oracle=entry.oracle,
         data=entry.data,
     )
-
-
-# --- YAML with line numbers -------------------------------------------------------------------------
-
-
-def _parsed(path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
-    """The file's plain data, and the line of every key path. Only plain scalars, lists and maps are read."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise SuiteError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if len(raw) > MAX_BYTES:
-        raise SuiteError(f"{path}: {len(raw)} bytes; a suite file has at most {MAX_BYTES}")
-    lines: dict[tuple[Any, ...], int] = {(): 1}
-    try:
-        text = raw.decode("utf-8")
-        _refuse_bombs(path, text)
-        loader = yaml.SafeLoader(text)
-        try:
-            node = loader.get_single_node()
-            return (_plain(path, loader, node, (), lines) if node else None), lines
-        finally:
-            loader.dispose()
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise SuiteError(f"{path}:{line}: not UTF-8 at byte {error.start}") from error
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise SuiteError(f"{path}:{line}: not YAML: U+{error.character:04X} is not allowed") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SuiteError(
-            f"{where}: not YAML: {getattr(error, 'problem', None) or error}".replace("\n", " ")
-        ) from error
-
-
-def _refuse_bombs(path: Path, text: str) -> None:
-    """Refuse what grows: an alias of an alias has no bound, and nesting costs the parser its square."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise SuiteError(f"{path}:{line}: aliases (*name) are not read in suites")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise SuiteError(f"{path}:{line}: nested deeper than {MAX_DEPTH}")
-
-
-def _plain(
-    path: Path, loader: yaml.SafeLoader, node: yaml.Node, at: tuple[Any, ...], lines: dict[Any, int]
-) -> Any:
-    lines.setdefault(at, node.start_mark.line + 1)
-    if isinstance(node, yaml.CollectionNode) and node.tag not in (
-        "tag:yaml.org,2002:map",
-        "tag:yaml.org,2002:seq",
-    ):
-        raise SuiteError(
-            f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: tag {node.tag!r} is not read in suites"
-        )
-    if isinstance(node, yaml.MappingNode):
-        result: dict[Any, Any] = {}
-        for key_node, value in node.value:
-            key = loader.construct_object(key_node)
-            line = key_node.start_mark.line + 1
-            if not isinstance(key, str):
-                raise SuiteError(f"{path}:{line}: key {key!r} is no text")
-            if key in result:
-                raise SuiteError(f"{path}:{line}: {key}: stands twice")
-            lines[(*at, key)] = line
-            result[key] = _plain(path, loader, value, (*at, key), lines)
-        return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(path, loader, item, (*at, i), lines) for i, item in enumerate(node.value)]
-    try:
-        value = loader.construct_object(node)
-    except (ValueError, LookupError, AttributeError, yaml.constructor.ConstructorError):
-        value = ...  # no date like 2020-13-45, no such tag, a number beyond Python's limit
-    if not isinstance(value, PLAIN) or (isinstance(value, float) and not math.isfinite(value)):
-        raise SuiteError(
-            f"{path}:{node.start_mark.line + 1}: {_dotted(at)}: {node.value[:40]!r} is no plain "
-            "text, number, true, false or null; put text into quotes"
-        )
-    return value
-
-
-def _dotted(loc: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in loc) or "file"
-
-
-def _line(lines: Mapping[tuple[Any, ...], int], loc: Sequence[Any]) -> int:
-    """The line of the nearest known key on the way to `loc`."""
-    path = tuple(loc)
-    while path not in lines:
-        path = path[:-1]
-    return lines[path]
