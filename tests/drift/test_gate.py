@@ -73,3 +73,41 @@ def test_hostile_text_is_valid_xml() -> None:
     entry = {"rule": {"metric": text}, "modality": text, "comparison": 0, "outcome": "fail", "reason": text}
     case = ET.fromstring(junit({"rules": [entry]})).find("testsuite/testcase/failure")
     assert case is not None and "]]> <a> &" in case.attrib["message"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "interval", "difference", "rule", "outcome"),
+    [
+        ("DRIFT", [-0.3, -0.1], -0.2, "", "fail"),
+        ("DRIFT", [0.1, 0.3], 0.2, "", "pass"),
+        ("DRIFT", [0.1, 0.3], 0.2, ", direction: any", "fail"),
+        ("DRIFT_WITHIN_MARGIN", [-0.02, -0.01], -0.015, "", "pass"),
+        ("EQUIVALENT", [-0.01, 0.01], 0.0, "", "pass"),
+        ("EQUIVALENT", [-0.01, 0.01], 0.0, ", at_least: 0.9", "fail"),
+        ("INCONCLUSIVE", [-0.1, 0.1], 0.0, "", "fail"),
+        ("INCONCLUSIVE", [-0.1, 0.1], 0.0, ", inconclusive: warn", "warn"),
+        ("INCONCLUSIVE", [-0.01, 0.1], 0.04, "", "pass"),
+        ("INCONCLUSIVE", None, None, ", inconclusive: pass", "fail"),
+    ],
+)
+def test_every_outcome(
+    tmp_path: Path, verdict: str, interval: Any, difference: float | None, rule: str, outcome: str
+) -> None:
+    """The failing direction, the floor, the interval's end and what inconclusive does; no measurement fails."""
+    row = {
+        "name": "strict",
+        "condition": None,
+        "family": None,
+        "claim_kind": None,
+        "primary": True,
+        "why": None,
+    }
+    row |= {"before": 0.5, "after": 0.5, "difference": difference, "interval": interval, "margin": 0.03}
+    one = {"before": 0, "after": 1, "modalities": {"m": {"metrics": [row | {"verdict": verdict}]}}}
+    made = policy(tmp_path, f"rules: [{{metric: strict{rule}}}]\n")
+    found = gate(made, {"runs": [{}, {}], "comparisons": [one], "rounds": None})
+    assert (found["rules"][0]["outcome"], found["passed"]) == (outcome, outcome != "fail")
+    flagged = gate(
+        made, {"runs": [{}, {}], "comparisons": [one], "rounds": {"m": {"collusion": {"flag": True}}}}
+    )
+    assert not flagged["passed"] and flagged["rules"][-1]["comparison"] is None
