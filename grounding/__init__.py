@@ -41,6 +41,13 @@ def listen(*args, **kwargs):  # type: ignore[no-untyped-def]
     return to_run(*args, **kwargs)
 
 
+def compare(*folders, **kwargs):  # type: ignore[no-untyped-def]
+    """Compare run folders with the first of them: see `grounding.drift.comparison.compare` for the parameters."""
+    from grounding.drift.comparison import compare as of_folders
+
+    return of_folders(*folders, **kwargs)
+
+
 def score(folder):  # type: ignore[no-untyped-def]
     """The scores of a run folder, as `grounding score DIR --json` prints them."""
     from grounding.scores import score as of_folder
@@ -60,6 +67,7 @@ __all__ = [
     "SubjectError",
     "SuiteError",
     "Verdict",
+    "compare",
     "listen",
     "modality",
     "run",

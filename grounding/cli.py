@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from grounding.cli_compare import compare
 from grounding.errors import ControlsWarning, GroundingError, ListeningWarning, Malformed, RepairWarning
+from grounding.terminal import Json, line, path, print_json, progress
 
 app = typer.Typer(
     help="Does a model still mean what its words say? Checks what it makes, and what it says about it.",
@@ -30,7 +30,6 @@ STOPPED = 130  # as shells report Ctrl-C
 DEMO_SUITE, DEMO_CASES, DEMO_MARK = "ascii_art", 84, ".demo"
 LISTED = ("suites", "subjects", "modalities", "checkers", "cases")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Workers = Annotated[
     int | None, typer.Option(min=0, help="Processes that check and read (default: one a core, at most 4).")
 ]
@@ -83,7 +82,7 @@ def _usage(error: Any) -> NoReturn:
 
 
 def _fail(message: str, code: int = 2) -> NoReturn:
-    print(f"grounding: {_line(message)}", file=sys.stderr)
+    print(f"grounding: {line(message)}", file=sys.stderr)
     sys.exit(code)
 
 
@@ -118,7 +117,7 @@ def run(
     warnings.showwarning = _show_warning
     chosen = temperature if temperature is not None else (0.7 if samples > 1 else 0.0)
     settings = Settings(temperature=chosen, batch_size=batch_size, device=device, timeout=timeout)
-    with _progress() as progress:
+    with progress() as told:
         folder = evaluate(
             suite,
             subject,
@@ -132,7 +131,7 @@ def run(
             workers=_workers(workers),
             resume=resume,
             controls=controls,
-            progress=progress,
+            progress=told,
         )
     _print_summary(folder)
 
@@ -157,7 +156,7 @@ def listen(
     from grounding.store import read_manifest
 
     warnings.showwarning = _show_warning
-    with _progress() as progress:
+    with progress() as told:
         written = to_run(
             folder,
             subject,
@@ -169,11 +168,11 @@ def listen(
             workers=_workers(workers),
             resume=resume,
             controls=controls,
-            progress=progress,
+            progress=told,
         )
     _print_summary(written)
     if left := read_manifest(written)["listened"]["left_out"]:
-        print(f"left out of {_line(str(folder))}: {', '.join(f'{n} {why}' for why, n in left.items())}")
+        print(f"left out of {line(str(folder))}: {', '.join(f'{n} {why}' for why, n in left.items())}")
 
 
 @app.command()
@@ -185,11 +184,14 @@ def score(
 
     scores = of_folder(folder)
     if as_json:
-        _print_json(scores)
+        print_json(scores)
     else:
         from grounding.report.table import print_scores
 
         print_scores(scores)
+
+
+app.command()(compare)
 
 
 @app.command()
@@ -202,7 +204,7 @@ def report(
     """Write a self-contained HTML report of runs; prints its path."""
     from grounding.report import write_report
 
-    print(_path(write_report(folders, out or folders[0] / "report.html")))
+    print(path(write_report(folders, out or folders[0] / "report.html")))
 
 
 @app.command()
@@ -260,10 +262,10 @@ def read(
         raise GroundingError(f"{file}: more than {MAX_FILE} bytes; a description is shorter")
     statements = of.read(raw.decode("utf-8", "replace"))
     if as_json:
-        _print_json([statement.json() for statement in statements])
+        print_json([statement.json() for statement in statements])
         return
     for s in statements:
-        print(f"{s.polarity:9} {s.span[0]:5}–{s.span[1]:<5} {_line(str(s.claim))}")
+        print(f"{s.polarity:9} {s.span[0]:5}–{s.span[1]:<5} {line(str(s.claim))}")
     if not statements:
         print("no statement that this modality's checkers could decide")
 
@@ -284,7 +286,7 @@ def qualify(
 
     found = qualify_all(modality, split)
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         from grounding.report.qualify_table import print_qualified
 
@@ -302,10 +304,10 @@ def list_(
         raise GroundingError(f"nothing to list under {what!r}; known: {', '.join(LISTED)}")
     rows = list(_listed(what, suite))
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
-        print("\t".join(_line(str(value)) for value in row.values()))
+        print("\t".join(line(str(value)) for value in row.values()))
 
 
 def _listed(what: str, suite: str | None) -> Iterator[dict[str, Any]]:
@@ -363,10 +365,10 @@ def demo(
     _clear_demo(out)
     out.mkdir(parents=True, exist_ok=True)
     (out / DEMO_MARK).touch()
-    with _progress() as progress:
-        folder = evaluate(DEMO_SUITE, "reference", out, n=n, workers=_workers(workers), progress=progress)
+    with progress() as told:
+        folder = evaluate(DEMO_SUITE, "reference", out, n=n, workers=_workers(workers), progress=told)
     print_scores(of_folder(folder))
-    print(_path(write_report([folder], folder / "report.html").resolve()))
+    print(path(write_report([folder], folder / "report.html").resolve()))
 
 
 def _clear_demo(out: Path) -> None:
@@ -413,77 +415,28 @@ def _case(name: str, modality_name: str) -> Any:
     return found
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[Mapping[str, int], int], None] | None]:
-    """A bar with rate, time left and counts by status; nothing when the output is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[counts]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("run", total=None, rate="", counts="loading")
-
-        def update(counts: Mapping[str, int], total: int) -> None:
-            done = sum(counts.values())
-            speed = bar.tasks[0].speed or 0.0
-            text = " ".join(f"{status} {count}" for status, count in sorted(counts.items()))
-            bar.update(task, completed=done, total=total, counts=text, rate=f"{speed:.1f}/s")
-
-        yield update
-
-
 def _print_summary(folder: Path) -> None:
     from grounding.store import read_manifest
 
     counts = read_manifest(folder)["counts"]
-    print(
-        f"{_line(str(folder))}: {', '.join(f'{n} {status}' for status, n in counts.items()) or 'no record'}"
-    )
+    print(f"{line(str(folder))}: {', '.join(f'{n} {status}' for status, n in counts.items()) or 'no record'}")
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
     """Our own warnings are lines for people; other libraries' are not about the run."""
     if issubclass(category, ControlsWarning | ListeningWarning | RepairWarning):
-        print(f"grounding: warning: {_line(str(message))}", file=sys.stderr)
-
-
-def _print_json(value: Any) -> None:
-    """ASCII-only JSON: inert in a terminal whatever the strings hold."""
-    print(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
+        print(f"grounding: warning: {line(str(message))}", file=sys.stderr)
 
 
 def _print_check(found: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     if found["status"] != "ok":
-        print(f"malformed: {_line(found['reason'])}")
+        print(f"malformed: {line(found['reason'])}")
     for verdict in found["verdicts"]:
         reason = verdict["evidence"].get("reason", "")
-        print(f"{verdict['verdict']:8} {_line(verdict['claim']):32} {_line(str(reason))}")
-
-
-def _path(path: Path) -> str:
-    """A path as it is, for other programs to take; one that could harm a terminal with its escapes."""
-    from grounding.report.texts import inert
-
-    return inert(str(path)).replace("\n", "\\n").replace("\t", "\\t")
-
-
-def _line(text: str) -> str:
-    """Text from files, models and checkers as one harmless line of the terminal."""
-    from grounding.report.texts import inert
-
-    return inert(" ".join(text.split()))
+        print(f"{verdict['verdict']:8} {line(verdict['claim']):32} {line(str(reason))}")
 
 
 if __name__ == "__main__":

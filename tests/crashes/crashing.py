@@ -70,6 +70,8 @@ def started(folder: Path, arguments: list[str], **variables: str) -> subprocess.
         cwd=folder,
         env={**os.environ, **variables},
         start_new_session=True,
+        # A shell's background job ignores Ctrl-C, and what it starts would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
