@@ -21,8 +21,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from grounding.errors import GroundingError
 from grounding.report import chart, metrics
-from grounding.report.run_data import RunData, read_run
+from grounding.report.compare_view import DriftView, drift_view, wanted
+from grounding.report.run_data import RunData, read_cases, read_run, with_artifacts
 from grounding.report.run_view import RunView, run_view
 from grounding.report.texts import inert
 
@@ -31,17 +33,38 @@ LIMIT = 500  # cases of a run that are put into the page in full
 __all__ = ["LIMIT", "RunData", "inert", "read_run", "render", "style", "write_report"]
 
 
-def write_report(folders: Sequence[Path], out: Path, *, limit: int = LIMIT) -> Path:
-    """Write the report on the run folders to `out` and return it. Raises RunFolderError for a bad folder."""
+def write_report(
+    folders: Sequence[Path], out: Path, *, limit: int = LIMIT, comparison: Mapping[str, Any] | None = None
+) -> Path:
+    """Write the report on the run folders to `out` and return it. Raises RunFolderError for a bad folder.
+
+    comparison  what `compare` returned for these folders; without it, several runs are compared as their suites say
+    """
     runs = [read_run(Path(folder), limit, _score) for folder in folders]
+    cannot = ""
+    if comparison is None and len(runs) > 1:
+        try:
+            comparison = _compared(folders)
+        except GroundingError as error:
+            cannot = str(error)
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(render(runs, limit=limit), encoding="utf-8")
+    out.write_text(render(runs, limit=limit, comparison=comparison, cannot=cannot), encoding="utf-8")
     return out
 
 
-def render(runs: Sequence[RunData], *, limit: int = LIMIT, theme: str = "") -> str:
-    """The page. `theme` "light" or "dark" fixes the colours; "" follows the reader's system."""
+def render(
+    runs: Sequence[RunData],
+    *,
+    limit: int = LIMIT,
+    theme: str = "",
+    comparison: Mapping[str, Any] | None = None,
+    cannot: str = "",
+) -> str:
+    """The page. `theme` "light" or "dark" fixes the colours; "" follows the reader's system.
+
+    cannot  why the runs are not compared
+    """
     views = [run_view(run, number, limit) for number, run in enumerate(runs, start=1)]
     script = _resource("filter.js")
     return (
@@ -49,6 +72,8 @@ def render(runs: Sequence[RunData], *, limit: int = LIMIT, theme: str = "") -> s
         .get_template("page.html.j2")
         .render(
             runs=views,
+            drift=_drift(comparison, runs, views) if comparison else None,
+            cannot=cannot,
             shared=_shared(views) if len(views) > 1 else [],
             style=Markup(style()),
             script=Markup(script),
@@ -58,9 +83,22 @@ def render(runs: Sequence[RunData], *, limit: int = LIMIT, theme: str = "") -> s
     )
 
 
+def _drift(comparison: Mapping[str, Any], runs: Sequence[RunData], views: Sequence[RunView]) -> DriftView:
+    """The comparison with the records of the cases that it shows, read again from the folders."""
+    cases = [read_cases(run.folder, wanted(comparison, i)) for i, run in enumerate(runs)]
+    whole = [with_artifacts(run, list(found.values())) for run, found in zip(runs, cases, strict=True)]
+    return drift_view(comparison, whole, [view.name for view in views], cases)
+
+
 def style() -> str:
     """The style sheet with all colours, for pages that should look like the report."""
     return _resource("style.css")
+
+
+def _compared(folders: Sequence[Path]) -> Mapping[str, Any]:
+    from grounding.drift.comparison import compare
+
+    return compare(*folders)
 
 
 def _score(folder: Path) -> Mapping[str, Any]:

@@ -160,6 +160,13 @@ def controls_of(table: Sequence[Row]) -> list[str]:
     return [n for n in known if n in found] + sorted(found - set(known))
 
 
+def label(name: str) -> str:
+    """What a metric is called; of two runs too."""
+    of = name.removesuffix("_common")
+    known = MEANINGS[of].label if of in MEANINGS else name.replace("_", " ")
+    return known if of == name else f"{known}, on demands that fail in both"
+
+
 def number(value: float, signed: bool = False) -> str:
     """Two decimals with a true minus sign; differences carry their plus sign."""
     text = f"{value:+.2f}" if signed else f"{value:.2f}"

@@ -7,8 +7,8 @@ million records needs memory for a million small tuples and for the cases that a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,22 @@ def read_run(folder: Path, limit: int, score: Callable[[Path], Mapping[str, Any]
         cases=len({key[:2] for key in last}),
         samples=len({key[2] for key in last}),
     )
+
+
+def read_cases(
+    folder: Path | str, keys: Collection[tuple[str, str, int]]
+) -> dict[tuple[str, str, int], Record]:
+    """The records of some cases by (suite, case, sample); of several attempts the last."""
+    found: dict[tuple[str, str, int], Record] = {}
+    for _, record in store.lines(folder):
+        if store.key(record) in keys:
+            found[store.key(record)] = record
+    return found
+
+
+def with_artifacts(run: RunData, records: Sequence[Record]) -> RunData:
+    """The run with the artifacts of these records too."""
+    return replace(run, artifacts={**run.artifacts, **_artifacts(Path(run.folder), records)})
 
 
 def _artifacts(folder: Path, records: Sequence[Record]) -> dict[str, bytes]:
