@@ -34,6 +34,7 @@ METRICS = (
     Metric("faithfulness", CONDITIONS),
     Metric("mute", CONDITIONS, better=-1),
     Metric("cover", CONDITIONS),
+    Metric("agreement", CONDITIONS, better=0),
     Metric("unknown_statements", CONDITIONS, better=0),
     Metric("pull", low=-1.0, better=-1),
     Metric("pull_all", low=-1.0, better=-1),

@@ -99,6 +99,7 @@ def entries(record: Record, meaning: Meaning) -> Iterator[Entry]:
     for condition, description in described.items():
         in_context = record["context_claims"] if condition == "swapped" else record["expected"]
         yield from faithfulness(condition, description["statements"])
+        yield from agreement(condition, texts[condition], in_context, meaning)
         yield from cover(condition, texts[condition], record["observed"], meaning)
         yield from tracking(condition, texts[condition], record["observed"], in_context, meaning)
         yield from success(condition, description.get("success"), in_context)
@@ -177,6 +178,18 @@ def faithfulness(condition: str, statements: Sequence[Mapping[str, Any]]) -> Ite
     yield Value("mute", condition, None, float(not decided), 1)
     unknown = [(kind_of(s["claim"]), float(s["verdict"] == UNKNOWN)) for s in statements]
     yield from averaged("unknown_statements", condition, unknown, "no statement")
+
+
+def agreement(
+    condition: str, text: Text, in_context: Sequence[Mapping[str, Any]], meaning: Meaning
+) -> Iterator[Entry]:
+    """Asserted share of the claims of the instruction in context, whatever the checkers say of them."""
+    valued = [
+        (kind_of(e["claim"]), float(meaning.asserts(text, e["claim"])))
+        for e in in_context
+        if e["describable"] and not e["leaked"]
+    ]
+    yield from averaged("agreement", condition, valued, "no describable, unleaked claim of the instruction")
 
 
 def cover(

@@ -20,6 +20,7 @@ from grounding.drift.comparable import differing
 from grounding.drift.paired import ALPHA, Difference, adjusted, verdict
 from grounding.drift.pairs import Pairs, paired
 from grounding.drift.plan import Asked, Plan, plan
+from grounding.drift.rounds import rounds
 from grounding.drift.rows import Row, described, headline, rows_of
 from grounding.drift.worst import worst
 from grounding.errors import GroundingError
@@ -93,6 +94,15 @@ def compare(
             for folder, manifest in zip(folders, manifests, strict=True)
         ],
         "comparisons": comparisons,
+        "rounds": {
+            name: rounds(
+                [of[name] for of in tables],
+                [c["modalities"][name] for c in comparisons],
+                plans[name],
+                alpha,
+            )
+            for name in shared
+        },
     }
 
 

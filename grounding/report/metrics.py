@@ -70,6 +70,9 @@ MEANINGS = {
     ),
     "leak_rate": Meaning("Leak rate", "Share of demands that words inside the artifact give away."),
     "mute": Meaning("Mute rate", "Share of descriptions that state nothing the checkers could decide."),
+    "agreement": Meaning(
+        "Agreement", "Share of the instruction's demands that the description asserts, true or not."
+    ),
     "cover": Meaning("Cover", "Share of the artifact's salient facts that the description states."),
     "unknown_statements": Meaning(
         "Unknown statements", "Share of statements that the checkers could not decide."
