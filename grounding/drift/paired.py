@@ -6,37 +6,27 @@ differences (after − before) and their number. The estimate is the equal-weigh
 one cluster (variants of one case, samples of one case) move together.
 
     sign_flips      p of "no difference": signs of whole clusters flipped within families; exact when few
-    equivalence     p of "the difference is at least the margin": two one-sided t tests (Schuirmann 1987)
-    detectable      the smallest true difference that would be found with 80 % power
+    spread          interval, p of "at least the margin" (TOST) and detectable effect: drift/spread.py
     mcnemar         the exact test on discordant pairs, where each cluster is one pair of yes and no
     verdict         the word, by the rules of docs/statistics.md
 """
 
 from __future__ import annotations
 
-import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from grounding.stats import (
-    Clustered,
-    Floats,
-    cluster_bootstrap,
-    cluster_t,
-    estimate,
-    no_variation,
-    standard_error,
-)
+from grounding.drift.spread import ALPHA as ALPHA
+from grounding.drift.spread import Spread, detectable, equivalence, interval, spread
+from grounding.stats import Clustered, Floats, estimate, no_variation
 
 Word = Literal["DRIFT", "DRIFT_WITHIN_MARGIN", "EQUIVALENT", "INCONCLUSIVE"]
 
-ALPHA = 0.05
-POWER = 0.80
 LEAST_CLUSTERS = 8  # below, neither a t quantile nor 2^k sign flips can carry a verdict
-FEW_CLUSTERS = 30  # below, a percentile bootstrap is too narrow: t
 EXACT = 14  # clusters that differ: up to 2^14 flips are all counted
 FLIPS = 9_999  # otherwise drawn: the least p is 1/10,000
 CHUNK = 4_000_000  # signs held at once: 32 MB
@@ -51,7 +41,7 @@ class Difference:
     p            of no difference (sign flips)
     p_margin     of a difference at least as large as the margin (TOST)
     detectable   smallest true difference found with 80 % power at `ALPHA`
-    inside       the (1 − 2·ALPHA) interval lies within ± margin
+    inside       p_margin ≤ ALPHA
     why          the reason of a None, or of a limit
     """
 
@@ -72,10 +62,8 @@ def compare(columns: Sequence[Clustered], margins: Sequence[float], seed: int = 
     whole = [_whole(c) for c in columns]
     able = [i for i, why in enumerate(whole) if why is None]
     p_values = dict(zip(able, sign_flips([columns[i] for i in able], seed), strict=True))
-    booted = [i for i in able if len(columns[i].sums) >= FEW_CLUSTERS and standard_error(columns[i])[0] > 0]
-    ends = dict(zip(booted, cluster_bootstrap([columns[i] for i in booted], seed=seed), strict=True))
     return [
-        _undecided(c, why) if why else _difference(c, margin, p_values[i], ends.get(i))
+        _undecided(c, why) if why else _difference(c, margin, p_values[i])
         for i, (c, margin, why) in enumerate(zip(columns, margins, whole, strict=True))
     ]
 
@@ -86,7 +74,7 @@ def _whole(c: Clustered) -> str | None:
         return "no pair with a value in both runs"
     if len(c.sums) < LEAST_CLUSTERS:
         return f"{len(c.sums)} clusters: at least {LEAST_CLUSTERS} are needed"
-    if max(len(f.sums) for f in c.families()) == 1:
+    if np.bincount(c.family).max() == 1:
         return "one cluster in every family: no variance to estimate"
     return None
 
@@ -96,30 +84,25 @@ def _undecided(c: Clustered, why: str) -> Difference:
     return Difference(middle, None, None, None, None, None, False, c.n, len(c.sums), why)
 
 
-def _difference(c: Clustered, margin: float, p: float, booted: tuple[float, float] | None) -> Difference:
-    middle, k = estimate(c), len(c.sums)
-    se = standard_error(c)[0]
-    if se == 0.0:
+def _difference(c: Clustered, margin: float, p: float) -> Difference:
+    s = spread(c)
+    if s.se:
+        ends, method = interval(s), "t"
+    else:
         # All clusters agree: what could have differed unseen is what matters, not a variance of zero.
-        lo, hi = no_variation(c, -1.0, 1.0)
-        unseen = -math.expm1(math.log(ALPHA) / k)  # 1 − ALPHA^(1/k), the rule of three
-        inside = abs(middle) + unseen <= margin
-        return Difference(
-            middle, (max(lo, -1.0), min(hi, 1.0)), "no variation", p, None, unseen, inside, c.n, k
-        )
-    lo, hi = booted or cluster_t(c)
-    p_margin = equivalence(c, margin)
-    return Difference(
-        middle,
-        (max(lo, -1.0), min(hi, 1.0)),
-        "bootstrap" if booted else "t",
-        p,
-        p_margin,
-        detectable(c),
-        p_margin <= ALPHA,
-        c.n,
-        k,
-    )
+        lo, hi = no_variation(c, -s.widest, s.widest)
+        ends, method = (max(lo, -s.widest), min(hi, s.widest)), "no variation"
+    p_margin = equivalence(s, margin)
+    why = _limit(s)
+    inside = p_margin <= ALPHA
+    return Difference(s.middle, ends, method, p, p_margin, detectable(s), inside, c.n, len(c.sums), why)
+
+
+def _limit(s: Spread) -> str | None:
+    alone, families = int((s.clusters == 1).sum()), len(s.clusters)
+    if not alone:
+        return None
+    return f"{alone} of {families} families have one cluster: its variance is taken from the other families"
 
 
 def sign_flips(columns: Sequence[Clustered], seed: int = SEED) -> list[float]:
@@ -129,27 +112,37 @@ def sign_flips(columns: Sequence[Clustered], seed: int = SEED) -> list[float]:
     that did not move change nothing. All signs where at most EXACT clusters moved, else FLIPS draws and the observed
     one (Phipson & Smyth 2010: never 0). The draws depend on seed and number of clusters only.
     """
-    return [_sign_flip(c, seed) for c in columns]
+    weights = [_weights(c) for c in columns]
+    moved = [w[np.abs(w) > ROUNDING] for w in weights]
+    alike: dict[int, list[int]] = defaultdict(list)
+    for i, m in enumerate(moved):
+        alike[len(m)].append(i)
+    p_values = [1.0] * len(columns)
+    for k, members in alike.items():
+        if k:
+            together = np.column_stack([moved[i] for i in members])
+            for i, p in zip(members, _flipped(together, seed), strict=True):
+                p_values[i] = float(p)
+    return p_values
 
 
-def _sign_flip(c: Clustered, seed: int) -> float:
-    weights = _weights(c)
-    moved = weights[np.abs(weights) > ROUNDING]
-    observed, k = abs(float(weights.sum())), len(moved)
-    limit = observed - ROUNDING * max(1.0, observed)
-    if k == 0:
-        return 1.0
+def _flipped(moved: Floats, seed: int) -> Floats:
+    """The p of each column of [clusters, columns] contributions, none of them 0."""
+    k, columns = moved.shape
+    observed = np.abs(moved.sum(axis=0))
+    limit = observed - ROUNDING * np.maximum(1.0, observed)
+    beyond = np.zeros(columns)
     if k <= EXACT:
         signs = 1.0 - 2.0 * ((np.arange(2**k)[:, None] >> np.arange(k)) & 1)
-        return float((np.abs(signs @ moved) >= limit).mean())
+        return np.asarray((np.abs(signs @ moved) >= limit).mean(axis=0), np.float64)
     rng = np.random.default_rng([seed, k])
-    step, beyond, done = max(1, CHUNK // k), 0, 0
+    step, done = max(1, CHUNK // max(k, columns)), 0
     while done < FLIPS:
         rows = min(step, FLIPS - done)
         signs = 1.0 - 2.0 * rng.integers(0, 2, size=(rows, k), dtype=np.int8)
-        beyond += int((np.abs(signs @ moved) >= limit).sum())
+        beyond += (np.abs(signs @ moved) >= limit).sum(axis=0)
         done += rows
-    return (beyond + 1) / (FLIPS + 1)
+    return np.asarray((beyond + 1) / (FLIPS + 1), np.float64)
 
 
 def _weights(c: Clustered) -> Floats:
@@ -157,22 +150,6 @@ def _weights(c: Clustered) -> Floats:
     families, at = np.unique(c.family, return_inverse=True)
     totals = np.bincount(at, weights=c.counts)
     return np.asarray(c.sums / totals[at] / len(families), dtype=np.float64)
-
-
-def equivalence(c: Clustered, margin: float) -> float:
-    """p of a true difference of at least ± margin: the larger of two one-sided t tests. Something varies."""
-    from scipy.stats import t
-
-    (se, df), middle = standard_error(c), estimate(c)
-    return float(max(t.sf((middle + margin) / se, df), t.cdf((middle - margin) / se, df)))
-
-
-def detectable(c: Clustered, alpha: float = ALPHA, power: float = POWER) -> float:
-    """The true difference that a two-sided test of these clusters finds with that power. Something varies."""
-    from scipy.stats import t
-
-    se, df = standard_error(c)
-    return float((t.ppf(1 - alpha / 2, df) + t.ppf(power, df)) * se)
 
 
 def mcnemar(up: int, down: int) -> float:
@@ -197,8 +174,9 @@ def verdict(found: Difference, p: float | None, alpha: float = ALPHA) -> Word:
     EQUIVALENT           not significant, and shown to be within the margin
     INCONCLUSIVE         neither: more cases are needed, `detectable` says what these could have found
     """
-    if found.interval is None or p is None:
+    if found.interval is None or p is None or found.p_margin is None:
         return "INCONCLUSIVE"
+    inside = found.p_margin <= alpha
     if p <= alpha:
-        return "DRIFT_WITHIN_MARGIN" if found.inside else "DRIFT"
-    return "EQUIVALENT" if found.inside else "INCONCLUSIVE"
+        return "DRIFT_WITHIN_MARGIN" if inside else "DRIFT"
+    return "EQUIVALENT" if inside else "INCONCLUSIVE"

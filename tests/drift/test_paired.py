@@ -13,12 +13,11 @@ from grounding.drift.paired import (
     Difference,
     adjusted,
     compare,
-    detectable,
-    equivalence,
     mcnemar,
     sign_flips,
     verdict,
 )
+from grounding.drift.spread import detectable, equivalence, interval, spread
 from grounding.stats import Clustered, clustered, estimate
 
 
@@ -64,15 +63,46 @@ def test_drawn_signs_come_near_counted_ones_and_repeat() -> None:
     assert sign_flips([c]) == sign_flips([c])
 
 
-def test_equivalence_and_detectable_by_hand() -> None:
-    """Two one-sided t tests and the smallest detectable difference, from mean, SE and df of ten differences."""
+def test_an_end_of_the_interval_counts_one_cluster_more_by_hand() -> None:
+    """Ten differences, the farthest 0.3 from their mean of 0: the mean and variance of eleven, by numpy."""
     from scipy.stats import t
 
-    values = [0.02, -0.01, 0.0, 0.01, 0.02, -0.02, 0.0, 0.01, -0.01, 0.0]
-    c = column(values)
-    se = np.std(values, ddof=1) / math.sqrt(10)
-    assert equivalence(c, 0.03) == pytest.approx(t.cdf((np.mean(values) - 0.03) / se, 9))
-    assert detectable(c) == pytest.approx((t.ppf(0.975, 9) + t.ppf(0.8, 9)) * se)
+    values = [0.3, -0.3, 0.1, -0.1, 0.0, 0.0, 0.1, -0.1, 0.2, -0.2]
+    more = [*values, 0.3]
+    seen = np.var(values, ddof=1) * 9 / 10 / 11
+    whole = np.var(more, ddof=1) / 11
+    df = min(whole**2 / (seen**2 / 9), 10)
+    _, hi = interval(spread(column(values)))
+    assert hi == pytest.approx(np.mean(more) + t.ppf(0.975, df) * math.sqrt(whole))
+
+
+def test_one_cluster_that_moved_of_a_hundred_is_not_small() -> None:
+    """Nothing moved is within 0.03 (0.97^100 < 0.05); one down is not: at 3 % one or none is seen in 19 % of runs."""
+    none, one = (
+        compare([column([-1.0] * k + [0.0] * (100 - k)) for k in (0, 1)], [0.03] * 2)[i] for i in (0, 1)
+    )
+    assert none.p_margin == pytest.approx(0.97**100) and none.inside
+    assert not one.inside
+
+
+def test_what_went_unseen_hides_in_the_smallest_family() -> None:
+    """A hundred clusters without a change in two families: of 50 and 50 they suffice, of 99 and 1 they do not."""
+    even, uneven = compare([column([0.0] * 50, [0.0] * 50), column([0.0] * 99, [0.0])], [0.03] * 2)
+    assert even.p_margin == pytest.approx(0.97**100) and even.inside
+    assert uneven.p_margin == pytest.approx(0.94, abs=0.01) and not uneven.inside
+    assert uneven.why == "1 of 2 families have one cluster: its variance is taken from the other families"
+
+
+def test_the_detectable_difference_brings_its_own_variance() -> None:
+    """Thirty clusters without a change: eight must turn for six to be seen in 80 %, not the 0 of a variance of 0."""
+    assert 0.2 < detectable(spread(column([0.0] * 30))) < 0.3
+
+
+def test_a_difference_at_the_margin_is_never_equivalent() -> None:
+    """p is a half at the margin and more beyond it."""
+    values = [0.5, 0.0, 0.1, -0.1, 0.2, 0.1, 0.0, 0.2]
+    assert equivalence(spread(column(values)), float(np.mean(values))) == pytest.approx(0.5)
+    assert equivalence(spread(column(values)), 0.05) > 0.5
 
 
 def test_under_eight_clusters_nothing_is_said() -> None:
@@ -101,7 +131,7 @@ def test_verdict_words() -> None:
     """The four words, by significance and by whether the difference was shown to be inside the margin."""
 
     def found(inside: bool) -> Difference:
-        return Difference(0.1, (0.0, 0.2), "t", 0.5, 0.5, 0.1, inside, 10, 10)
+        return Difference(0.1, (0.0, 0.2), "t", 0.5, 0.05 if inside else 0.051, 0.1, inside, 10, 10)
 
     assert verdict(found(False), 0.05) == "DRIFT"
     assert verdict(found(True), 0.05) == "DRIFT_WITHIN_MARGIN"
