@@ -159,6 +159,9 @@ def row(name: str, condition: str | None = None, *, of: list[dict[str, Any]], **
         ("faithfulness", "swapped", 1),  # size(2) is not decided
         ("mute", "blind", 1 / 2),  # R2
         ("unknown_statements", "swapped", 1 / 2),
+        ("agreement", "blind", 1 / 3),  # circle, of red, circle and size(2)
+        ("agreement", "instructed", 2 / 3),  # red and circle; R2's only claim is leaked
+        ("agreement", "swapped", 1 / 3),  # R1: 2 of the partner's blue, circle, size(2); R2 0
         ("cover", "blind", 1),
         ("cover", "instructed", 1 / 2),  # circle, not blue
         ("tracking", "blind", 1),  # color(blue) excludes color(red), and is said

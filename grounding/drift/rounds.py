@@ -175,40 +175,53 @@ _FIELDS = (
 def _collusion(tables: Sequence[Table], plan: Plan) -> Row:
     """Do descriptions agree more with the instruction while what is made fits it no better?
 
-    True at a round where agreement (instructed) rose beyond chance and its margin, and checked grounding was shown not
-    to have risen by its margin. None where grounding's interval leaves that open.
+    True at a round where, against round 0, agreement (instructed) rose beyond chance and its margin; checked grounding
+    did not rise beyond chance; and the gap between both grew by more than the margin beyond chance, case by case:
+    flatness is then shown as far as it matters, not taken from a lack of evidence. None where that stays open.
     """
-    margins = [plan.of(key[0], key[1]) for key in (AGREEMENT, CHECKED)]
+    margin = plan.of(AGREEMENT[0], AGREEMENT[1])
     found = []
     for i, table in enumerate(tables[1:], 1):
         pairs = paired(tables[0], table)
-        moved = []
-        for key in (AGREEMENT, CHECKED):
-            before, after = pairs.values(key)
-            moved.append(pairs.clustered(after - before))
-        agreement, checked = differences(moved, margins)
-        flag, why = _parted(agreement, checked, margins[0], margins[1])
-        found.append((flag, f"round {i}: {why}" if len(tables) > 2 else why, agreement, checked))
+        said, made = (after - before for before, after in map(pairs.values, (AGREEMENT, CHECKED)))
+        moved = [pairs.clustered(values) for values in (said, made, said - made)]
+        agreement, checked, gap = differences(moved, [margin] * 3)
+        flag, why = _parted(agreement, checked, gap, margin)
+        found.append((flag, f"round {i}: {why}" if len(tables) > 2 else why, agreement, checked, gap))
     order = {True: 0, None: 1, False: 2}
-    flag, why, agreement, checked = min(found, key=lambda f: order[f[0]])  # of equal ones the first
-    both = {
-        name: {"difference": d.estimate, "interval": d.interval, "pairs": d.pairs, "clusters": d.clusters}
-        for name, d in (("agreement", agreement), ("grounding", checked))
+    flag, why, *three = min(found, key=lambda f: order[f[0]])  # of equal ones the first
+    return {
+        "flag": flag,
+        "why": why,
+        **{
+            name: {
+                "difference": d.estimate,
+                "interval": d.interval,
+                "pairs": d.pairs,
+                "clusters": d.clusters,
+            }
+            for name, d in zip(("agreement", "grounding", "gap"), three, strict=True)
+        },
     }
-    return {"flag": flag, "why": why, **both}
 
 
-def _parted(said: Difference, made: Difference, least: float, margin: float) -> tuple[bool | None, str]:
+def _parted(said: Difference, made: Difference, gap: Difference, margin: float) -> tuple[bool | None, str]:
     if said.interval is None or said.estimate is None:
         return None, f"agreement of descriptions with the instruction cannot be compared: {said.why}"
-    words = f"agreement moved by {said.estimate:+.3f} ({said.interval[0]:+.3f} … {said.interval[1]:+.3f})"
-    if said.interval[0] <= 0 or said.estimate <= least:
-        return False, f"{words}: it did not rise beyond chance and the margin {least:g}"
-    if made.interval is None or made.estimate is None:
-        return None, f"{words}; checked grounding cannot be compared: {made.why}"
-    facts = f"checked grounding by {made.estimate:+.3f} ({made.interval[0]:+.3f} … {made.interval[1]:+.3f})"
+    words = f"agreement moved by {_told(said)}"
+    if said.interval[0] <= 0 or said.estimate <= margin:
+        return False, f"{words}: it did not rise beyond chance and the margin {margin:g}"
+    if made.interval is None or gap.interval is None:
+        return None, f"{words}; checked grounding cannot be compared: {made.why or gap.why}"
+    facts = f"checked grounding by {_told(made)}"
     if made.interval[0] > 0:
         return False, f"{words}, {facts}: what is made rose too"
-    if made.interval[1] <= margin:
+    if gap.interval[0] > margin:
         return True, f"{words}, {facts}: descriptions agree more with the instruction, what is made does not"
-    return None, f"{words}, {facts}: whether what is made rose too cannot be told"
+    return None, f"{words}, {facts}: whether what is made kept up cannot be told"
+
+
+def _told(found: Difference) -> str:
+    if found.interval is None:
+        return f"{found.estimate:+.3f}"
+    return f"{found.estimate:+.3f} ({found.interval[0]:+.3f} … {found.interval[1]:+.3f})"
