@@ -33,6 +33,10 @@ def compare(
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE.xml", help="Write the gate's checks as JUnit XML.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write the report that opens with this comparison."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare runs of the same cases with the first of them: drifted, equivalent, or cannot tell."""
@@ -60,6 +64,10 @@ def compare(
         from grounding.drift.junit import junit as xml
 
         junit.write_text(xml(result["gate"]), "utf-8")
+    if report:
+        from grounding.report import write_report
+
+        write_report(folders, report, comparison=result)
     if as_json:
         print_json(result)
     else:

@@ -108,6 +108,24 @@ class _Manifest(TypedDict):
     finished: NotRequired[Text | None]
 
 
+class _Suite(TypedDict):
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    modality: Text
+    digest: Text
+    primary: NotRequired[list[Text]]
+    margins: NotRequired[dict[Text, Annotated[float, Field(gt=0, le=2)]]]
+
+
+class _Comparable(TypedDict):
+    """What a comparison needs of a manifest."""
+
+    __pydantic_config__ = _LOOSE  # type: ignore[misc]
+    suites: dict[Text, _Suite]
+    subject: dict[Text, Any]
+    checkers: dict[Text, dict[Text, Text]]
+    conditions: list[Text]
+
+
 class _Row(TypedDict):
     __pydantic_config__ = _LOOSE  # type: ignore[misc]
     name: Text
@@ -126,6 +144,7 @@ class _Controls(TypedDict):
 
 _RECORD: TypeAdapter[_Record] = TypeAdapter(_Record)
 _MANIFEST: TypeAdapter[_Manifest] = TypeAdapter(_Manifest)
+_COMPARABLE: TypeAdapter[_Comparable] = TypeAdapter(_Comparable)
 _CONTROLS: TypeAdapter[_Controls] = TypeAdapter(_Controls)
 
 
@@ -137,6 +156,11 @@ def record_fault(record: object) -> str | None:
 def manifest_fault(manifest: object) -> str | None:
     """What is wrong with the types of a manifest, or None."""
     return _fault(_MANIFEST, manifest)
+
+
+def comparable_fault(manifest: object) -> str | None:
+    """What a manifest lacks or has wrong for its run to be compared with another, or None."""
+    return _fault(_COMPARABLE, manifest)
 
 
 def controls_fault(controls: object) -> str | None:

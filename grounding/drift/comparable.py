@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from grounding.errors import GroundingError
+from grounding.errors import GroundingError, RunFolderError
+from grounding.record_shape import comparable_fault
 
 REFUSED = ("suites", "conditions", "checkers")  # what must be equal, unless it is allowed by name
 Manifest = Mapping[str, Any]
@@ -22,6 +23,9 @@ def differing(
         raise GroundingError(
             f"allow: {', '.join(unknown)} is nothing that can differ; known: {', '.join(REFUSED)}"
         )
+    for folder, manifest in zip(folders, manifests, strict=True):
+        if fault := comparable_fault(manifest):
+            raise RunFolderError(f"{folder}/run.json: lacks what a comparison needs: {fault}")
     allowed: list[str] = []
     for folder, manifest in zip(folders[1:], manifests[1:], strict=True):
         found = _unlike_parts(manifests[0], manifest)

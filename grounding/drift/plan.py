@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grounding.errors import GroundingError
 from grounding.metrics import named
 
 MARGIN = 0.03
+WIDEST = 2.0  # how far the widest metrics can move
 PRIMARY = ("strict", "faithfulness/instructed", "pull_common")
 
 
@@ -36,6 +38,12 @@ class Asked:
     margin: float | None = None
     margins: Mapping[str, float] = field(default_factory=dict)
     primary: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        given = {"every metric": self.margin} if self.margin is not None else {}
+        for name, value in {**given, **self.margins}.items():
+            if not 0 < value <= WIDEST:
+                raise GroundingError(f"margin {value} of {name}: it is a size above 0 and at most {WIDEST:g}")
 
 
 def plan(manifest: Mapping[str, Any], modality: str, asked: Asked | None = None) -> Plan:

@@ -82,7 +82,7 @@ class PairView:
     id: str
     family: str
     instruction: str
-    moved: Sequence[str]
+    moved: Sequence[tuple[str, str]]  # words; kind: good, bad, differs
     before: CaseView | None
     after: CaseView | None
     conditions: Sequence[str]
@@ -278,8 +278,11 @@ def _pair(
         family=case["family"],
         instruction=known.instruction.text if known else "",
         moved=[
-            f"{metrics.label(m['name'])}{' ' + m['condition'] if m['condition'] else ''} "
-            f"{m['before']:.2f} → {m['after']:.2f} ({m['direction']})"
+            (
+                f"{metrics.label(m['name'])}{' ' + m['condition'] if m['condition'] else ''} "
+                f"{m['before']:.2f} → {m['after']:.2f} ({m['direction']})",
+                {"better": "good", "worse": "bad"}.get(m["direction"], "differs"),
+            )
             for m in case["moved"]
         ],
         before=views[0],
