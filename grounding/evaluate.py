@@ -90,23 +90,9 @@ def run(
     Raises GroundingError (SuiteError, SubjectError, RunFolderError, …) with one clear line.
     """
     settings = settings or Settings()
-    conditions = valid_conditions(conditions)
-    if samples < 1 or (n is not None and n < 1):
-        raise GroundingError("n and samples are whole numbers of at least 1")
-    if samples > 1 and settings.temperature == 0:
-        raise GroundingError(
-            "several samples a case need a temperature above 0: greedy ones would all be equal"
-        )
+    questions = questions_of(suite, n=n, seed=seed, samples=samples, conditions=conditions, settings=settings)
     if engine not in ENGINES:
         raise GroundingError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
-    names = [suite] if isinstance(suite, str) else list(suite)
-    if not names:
-        raise GroundingError("no suite: name at least one")
-    loaded = tuple(suites.load(name, n, seed) for name in names)
-    if len({s.name for s in loaded}) < len(loaded):
-        raise GroundingError("two of the suites have one name; their records could not be told apart")
-    sources = sources_of({s.name: name for s, name in zip(loaded, names, strict=True)})
-    questions = Questions(loaded, n, seed or 0, samples, conditions, settings, sources)
     return carry_out(
         questions,
         model_of(subject_spec, settings),
@@ -117,6 +103,33 @@ def run(
         controls=controls,
         progress=progress,
     )
+
+
+def questions_of(
+    suite: str | Sequence[str],
+    *,
+    n: int | None = None,
+    seed: int | None = None,
+    samples: int = 1,
+    conditions: Sequence[str] = CONDITIONS,
+    settings: Settings,
+) -> Questions:
+    """What `run` asks, its suites loaded; arguments and errors as there."""
+    conditions = valid_conditions(conditions)
+    if samples < 1 or (n is not None and n < 1):
+        raise GroundingError("n and samples are whole numbers of at least 1")
+    if samples > 1 and settings.temperature == 0:
+        raise GroundingError(
+            "several samples a case need a temperature above 0: greedy ones would all be equal"
+        )
+    names = [suite] if isinstance(suite, str) else list(suite)
+    if not names:
+        raise GroundingError("no suite: name at least one")
+    loaded = tuple(suites.load(name, n, seed) for name in names)
+    if len({s.name for s in loaded}) < len(loaded):
+        raise GroundingError("two of the suites have one name; their records could not be told apart")
+    sources = sources_of({s.name: name for s, name in zip(loaded, names, strict=True)})
+    return Questions(loaded, n, seed or 0, samples, conditions, settings, sources)
 
 
 def model_of(given: str | Subject, settings: Settings) -> Subject:
@@ -140,7 +153,7 @@ def carry_out(
     noted: Mapping[str, Any] | None = None,
 ) -> Path:
     """Ask the subject the questions and write the run folder; returns its path. `noted`: more for its manifest."""
-    manifest = {**_manifest(questions, model), **(noted or {})}
+    manifest = {**manifest_of(questions, model), **(noted or {})}
     expected = {key_of(trial) for s in questions.suites for trial in questions.trials(s)}
     with RunFolder(out, manifest, resume, expected) as folder:
         # The yardsticks first: what is wrong with a suite should be known before hours are spent on it.
@@ -213,7 +226,8 @@ def valid_conditions(conditions: Sequence[str]) -> tuple[str, ...]:
     return tuple(c for c in ALL_CONDITIONS if c in conditions)
 
 
-def _manifest(asked: Questions, model: Subject) -> dict[str, Any]:
+def manifest_of(asked: Questions, model: Subject) -> dict[str, Any]:
+    """The manifest of a run that begins now. Raises SubjectError."""
     shaping = asdict(asked.settings)
     for name in ("batch_size", "device", "timeout"):  # they shape the cost, not the replies
         shaping.pop(name)
