@@ -10,26 +10,37 @@ from typing import Any
 
 from grounding.errors import SubjectError
 from grounding.subject import Settings
-from grounding.subjects.transformers import CausalLM, answer_tokens, checked, end_tokens
+from grounding.subjects.transformers import SMALL, CausalLM, answer_tokens, checked, end_tokens
+
+
+@contextmanager
+def live(model: Any, tokenizer: Any, settings: Settings) -> Iterator[LiveLM]:
+    """The model as a subject; when it ends, the training finds everything as it left it.
+
+    Raises SubjectError for a model that cannot generate, and for a tokenizer without a chat template.
+    """
+    if not (hasattr(model, "generate") and hasattr(model, "generation_config")):
+        raise SubjectError(f"{type(model).__name__} cannot generate: it is no causal LM of transformers")
+    if not getattr(tokenizer, "chat_template", None):
+        raise SubjectError("the tokenizer has no chat template: the model cannot be asked in a chat")
+    with untouched(model, tokenizer):
+        yield LiveLM(model, tokenizer, settings)
 
 
 class LiveLM(CausalLM):
-    """The model and tokenizer as they are now; used inside `untouched`. SubjectError without a chat template."""
+    """The model and tokenizer as they are now; used inside `untouched`, `live` does both."""
 
-    def __init__(self, model: Any, tokenizer: Any, settings: Settings, spec: str = "live"):
+    def __init__(self, model: Any, tokenizer: Any, settings: Settings):
         from grounding.subjects.decoding import Decoder
 
-        if not getattr(tokenizer, "chat_template", None):
-            raise SubjectError("the tokenizer has no chat template: the model cannot be asked in a chat")
-        self.spec = spec
+        self.spec = "live"
         self.batch_size = settings.batch_size
         self._settings = checked(settings)
-        self._digests = {"weights": weights_digest(model)}
+        self._digests = {"weights": weights_digest(model), "tokenizer": tokenizer_digest(tokenizer)}
         self._tokenizer = tokenizer
-        ends = end_tokens(model, tokenizer)
-        pad = next((t for t in (tokenizer.pad_token_id, *sorted(ends)) if t is not None), 0)
         positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-        self._decoder = Decoder(model, frozenset(ends), pad, positions)
+        ends = frozenset(end_tokens(model, tokenizer))
+        self._decoder = Decoder(model, ends, model.generation_config.pad_token_id, positions)
         self._yes, self._no = answer_tokens(tokenizer)
 
 
@@ -41,8 +52,13 @@ def weights_digest(model: Any) -> str:
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
         whole = tensor.detach().cpu().contiguous().reshape(-1)
-        digest.update(whole.view(torch.uint8).numpy().tobytes())
+        digest.update(whole.view(torch.uint8).numpy())
     return digest.hexdigest()
+
+
+def tokenizer_digest(tokenizer: Any) -> str:
+    """sha256 of the chat template and the vocabulary."""
+    return sha256(repr((tokenizer.chat_template, sorted(tokenizer.get_vocab().items()))).encode()).hexdigest()
 
 
 @contextmanager
@@ -53,25 +69,23 @@ def untouched(model: Any, tokenizer: Any) -> Iterator[None]:
     from transformers import GenerationConfig
 
     modes = [(module, module.training) for module in model.modules()]
-    python, arrays, threads = random.getstate(), numpy.random.get_state(), torch.get_num_threads()
-    cpu = torch.get_rng_state()
+    generation, threads = model.generation_config, torch.get_num_threads()
+    python, arrays, cpu = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
     gpus = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    generation, use_cache = model.generation_config, getattr(model.config, "use_cache", None)
     ends = sorted(end_tokens(model, tokenizer))
+    pad = next(token for token in (tokenizer.pad_token_id, *ends, 0) if token is not None)
     try:
+        # In place of the model's own: its temperature or penalties would be mixed into every call.
         model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
-            do_sample=False,
-            eos_token_id=ends or None,
-            pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else (ends or [0])[0],
-            use_cache=True,
+            do_sample=False, eos_token_id=ends or None, pad_token_id=pad, use_cache=True
         )
         model.eval()
+        if model.device.type == "cpu" and model.num_parameters() < SMALL:
+            torch.set_num_threads(1)
         with torch.no_grad():
             yield
     finally:
         model.generation_config = generation
-        if use_cache is not None:
-            model.config.use_cache = use_cache
         for module, training in modes:
             module.training = training
         random.setstate(python)
