@@ -17,7 +17,7 @@ from typing import Any
 
 from grounding import store
 from grounding.drift.comparable import differing
-from grounding.drift.paired import ALPHA, Difference, adjusted, verdict
+from grounding.drift.paired import ALPHA, adjusted, verdict
 from grounding.drift.pairs import Pairs, paired
 from grounding.drift.plan import Asked, Plan, plan
 from grounding.drift.rounds import rounds
@@ -194,25 +194,11 @@ def _decide(comparisons: Sequence[Mapping[str, Any]], alpha: float) -> None:
             for row in block["metrics"]:
                 row.setdefault("p_adjusted", None)
                 if block["shifted"] and described(of[row["name"]]):
-                    row["verdict"], row["why"] = "INCONCLUSIVE", row["why"] or block["shifted"]
+                    row["verdict"], row["why"] = "INCONCLUSIVE", block["shifted"]
                 else:
                     p = row["p_adjusted"] if row["primary"] else row["p"]
-                    row["verdict"] = verdict(_found(row), p, alpha)
+                    row["verdict"] = verdict(p, row["p_margin"], alpha)
                 row["direction"] = _direction(row)
-
-
-def _found(row: Row) -> Difference:
-    return Difference(
-        row["difference"],
-        row["interval"],
-        row["method"],
-        row["p"],
-        row["p_margin"],
-        row["detectable"],
-        row["inside_margin"],
-        row["pairs"],
-        row["clusters"],
-    )
 
 
 def _direction(row: Row) -> str | None:

@@ -23,7 +23,9 @@ def gate(policy: Policy, comparison: Mapping[str, Any]) -> dict[str, Any]:
         runs = [comparison["runs"][one[side]] for side in ("before", "after")]
         for rule in policy.rules:
             for name in [rule.modality] if rule.modality else _modalities(one, runs):
-                verdict, outcome, reason = _judged(rule, one["modalities"].get(name), runs[1])
+                verdict, outcome, reason = _judged(
+                    rule, one["modalities"].get(name), runs[1], comparison["alpha"]
+                )
                 entries.append(_entry(rule.model_dump(exclude_none=True), name, i, verdict, outcome, reason))
     entries += _collusion(policy, comparison.get("rounds") or {})
     failed = [entry for entry in entries if entry["outcome"] == "fail"]
@@ -54,7 +56,7 @@ def _entry(
     }
 
 
-def _judged(rule: Rule, block: Mapping[str, Any] | None, run: Mapping[str, Any]) -> Outcome:
+def _judged(rule: Rule, block: Mapping[str, Any] | None, run: Mapping[str, Any], alpha: float) -> Outcome:
     wanted = (rule.metric, rule.family, rule.claim_kind)
     for row in block["metrics"] if block else ():
         if (named(row["name"], row["condition"]), row["family"], row["claim_kind"]) == wanted:
@@ -68,7 +70,10 @@ def _judged(rule: Rule, block: Mapping[str, Any] | None, run: Mapping[str, Any])
     if row["difference"] is None or row["after"] is None:
         return row["verdict"], "fail", f"not measured: {row['why'] or 'no value'}"
     beyond = _beyond(rule, row["after"])
-    return (row["verdict"], "fail", beyond) if beyond else _moved(rule, row)
+    if beyond:
+        return row["verdict"], "fail", beyond
+    told = block is None or not block.get("shifted") or row["why"] != block["shifted"]
+    return _moved(rule, row, alpha if told else 0.0)
 
 
 def _beyond(rule: Rule, after: float) -> str | None:
@@ -79,22 +84,22 @@ def _beyond(rule: Rule, after: float) -> str | None:
     return None
 
 
-def _moved(rule: Rule, row: Mapping[str, Any]) -> Outcome:
+def _moved(rule: Rule, row: Mapping[str, Any], alpha: float) -> Outcome:
+    """alpha  0 where descriptions of other artifacts stand side by side: nothing can then be shown."""
     moved, verdict = row["difference"], row["verdict"]
     text = f"{verdict}: {row['before']:.3f} → {row['after']:.3f} ({moved:+.3f}, margin {row['margin']})"
     if verdict == "DRIFT":
         return verdict, "fail" if any(moved * sign > 0 for sign in rule.fails) else "pass", text
-    if verdict in ("EQUIVALENT", "DRIFT_WITHIN_MARGIN") or _shown(rule, row):
+    if verdict in ("EQUIVALENT", "DRIFT_WITHIN_MARGIN") or _shown(rule, row, alpha):
         return verdict, "pass", text
     return verdict, rule.inconclusive, f"{text}{': ' + row['why'] if row['why'] else ''}"
 
 
-def _shown(rule: Rule, row: Mapping[str, Any]) -> bool:
-    """Whether the interval excludes a failing movement of the margin or more: non-inferiority, on one side."""
-    if row["why"] or row["interval"] is None or len(rule.fails) > 1:
+def _shown(rule: Rule, row: Mapping[str, Any], alpha: float) -> bool:
+    """Whether a failing movement of the margin or more is ruled out: non-inferiority, on one side."""
+    if row["verdict"] != "INCONCLUSIVE" or row["p_beyond"] is None or len(rule.fails) > 1:
         return False
-    low, high = row["interval"]
-    return bool(high < row["margin"] if rule.fails[0] > 0 else low > -row["margin"])
+    return bool(row["p_beyond"][rule.fails[0] > 0] <= alpha)
 
 
 def _collusion(policy: Policy, rounds: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -105,10 +110,10 @@ def _collusion(policy: Policy, rounds: Mapping[str, Any]) -> list[dict[str, Any]
         flag = (found.get("collusion") or {}).get("flag")
         rule = {"collusion": policy.collusion}
         if flag:
-            reason = "the rounds look like collusion"
-            entries.append(_entry(rule, name, None, None, policy.collusion, reason))
+            entries.append(_entry(rule, name, None, None, policy.collusion, found["collusion"]["why"]))
         elif flag is None:
-            entries.append(_entry(rule, name, None, None, "warn", "not judged in these rounds"))
+            why = (found.get("collusion") or {}).get("why") or "not judged in these rounds"
+            entries.append(_entry(rule, name, None, None, "warn", why))
         else:
             entries.append(_entry(rule, name, None, None, "pass", "none seen"))
     return entries

@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 
 from grounding.drift.spread import ALPHA as ALPHA
-from grounding.drift.spread import Spread, detectable, equivalence, interval, spread
+from grounding.drift.spread import Spread, beyond, detectable, interval, spread
 from grounding.stats import Clustered, Floats, estimate, no_variation
 
 Word = Literal["DRIFT", "DRIFT_WITHIN_MARGIN", "EQUIVALENT", "INCONCLUSIVE"]
@@ -39,9 +39,9 @@ class Difference:
     """What two runs' records say of one metric. Shares are in [−1, 1]; None where nothing can be said.
 
     p            of no difference (sign flips)
-    p_margin     of a difference at least as large as the margin (TOST)
+    p_margin     of a difference at least as large as the margin (TOST): the larger of `p_beyond`
+    p_beyond     of a difference of −margin or less, and of +margin or more
     detectable   smallest true difference found with 80 % power at `ALPHA`
-    inside       p_margin ≤ ALPHA
     why          the reason of a None, or of a limit
     """
 
@@ -50,8 +50,8 @@ class Difference:
     method: str | None
     p: float | None
     p_margin: float | None
+    p_beyond: tuple[float, float] | None
     detectable: float | None
-    inside: bool
     pairs: int
     clusters: int
     why: str | None = None
@@ -81,7 +81,7 @@ def _whole(c: Clustered) -> str | None:
 
 def _undecided(c: Clustered, why: str) -> Difference:
     middle = estimate(c) if len(c.sums) else None
-    return Difference(middle, None, None, None, None, None, False, c.n, len(c.sums), why)
+    return Difference(middle, None, None, None, None, None, None, c.n, len(c.sums), why)
 
 
 def _difference(c: Clustered, margin: float, p: float) -> Difference:
@@ -92,10 +92,10 @@ def _difference(c: Clustered, margin: float, p: float) -> Difference:
         # All clusters agree: what could have differed unseen is what matters, not a variance of zero.
         lo, hi = no_variation(c, -s.widest, s.widest)
         ends, method = (max(lo, -s.widest), min(hi, s.widest)), "no variation"
-    p_margin = equivalence(s, margin)
-    why = _limit(s)
-    inside = p_margin <= ALPHA
-    return Difference(s.middle, ends, method, p, p_margin, detectable(s), inside, c.n, len(c.sums), why)
+    either = beyond(s, margin)
+    return Difference(
+        s.middle, ends, method, p, max(either), either, detectable(s), c.n, len(c.sums), _limit(s)
+    )
 
 
 def _limit(s: Spread) -> str | None:
@@ -166,7 +166,7 @@ def adjusted(p_values: Sequence[float], method: Literal["fdr_bh", "holm"]) -> li
     return [float(p) for p in multipletests(p_values, method=method)[1]] if len(p_values) else []
 
 
-def verdict(found: Difference, p: float | None, alpha: float = ALPHA) -> Word:
+def verdict(p: float | None, p_margin: float | None, alpha: float = ALPHA) -> Word:
     """The word for a difference, `p` being its p value adjusted for how many were looked at.
 
     DRIFT                significant, and not shown to be within the margin
@@ -174,9 +174,9 @@ def verdict(found: Difference, p: float | None, alpha: float = ALPHA) -> Word:
     EQUIVALENT           not significant, and shown to be within the margin
     INCONCLUSIVE         neither: more cases are needed, `detectable` says what these could have found
     """
-    if found.interval is None or p is None or found.p_margin is None:
+    if p is None or p_margin is None:
         return "INCONCLUSIVE"
-    inside = found.p_margin <= alpha
+    inside = p_margin <= alpha
     if p <= alpha:
         return "DRIFT_WITHIN_MARGIN" if inside else "DRIFT"
     return "EQUIVALENT" if inside else "INCONCLUSIVE"

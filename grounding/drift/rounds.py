@@ -149,27 +149,10 @@ def _left(key: Key, blocks: Sequence[Row], alpha: float) -> Row:
         return {"round": None, "why": f"cannot tell: {why}"}
     held = adjusted([row["p"] for _, row in decided], "holm")
     for (i, row), p in zip(decided, held, strict=True):
-        word = row["verdict"] if row["primary"] else verdict(_difference(row), p, alpha)
+        word = row["verdict"] if row["primary"] else verdict(p, row["p_margin"], alpha)
         if word == "DRIFT":
             return {"round": i, "why": f"{row['difference']:+.3f} against round 0, margin {row['margin']:g}"}
     return {"round": None, "why": "no round differs from round 0 beyond chance and the margin"}
-
-
-def _difference(row: Row) -> Difference:
-    return Difference(*(row["inside_margin" if f == "inside" else f] for f in _FIELDS))
-
-
-_FIELDS = (
-    "difference",
-    "interval",
-    "method",
-    "p",
-    "p_margin",
-    "detectable",
-    "inside",
-    "pairs",
-    "clusters",
-)
 
 
 def _collusion(tables: Sequence[Table], plan: Plan) -> Row:

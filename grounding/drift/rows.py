@@ -83,9 +83,8 @@ def _row(pairs: Pairs, column: Column, found: Difference, margin: float, plan: P
         "primary": headline and named(metric.name, key[1]) in plan.primary,
         "before": _mean(pairs, np.where(both, before, np.nan)),
         "after": _mean(pairs, np.where(both, after, np.nan)),
-        **{("difference" if k == "estimate" else k): v for k, v in asdict(found).items() if k != "inside"},
+        **{("difference" if k == "estimate" else k): v for k, v in asdict(found).items()},
         "margin": margin,
-        "inside_margin": found.inside,
         "better": metric.better,
         "p_mcnemar": _mcnemar(pairs, before, after),
     }

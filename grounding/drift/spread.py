@@ -8,7 +8,7 @@ Coull (1998) do for one share and Agresti & Min (2005) and Bonett & Price (2012)
 that end only and with a t quantile:
 
     interval        one cluster more, as far from the estimate as the farthest that was seen
-    equivalence     z²/2 clusters more (Agresti & Coull's number), which moved all the way; and what could have gone
+    beyond          z²/2 clusters more (Agresti & Coull's number), which moved all the way; and what could have gone
                     wholly unseen (the rule of three) must lie within the margin too
 
 Variances are those of stats.standard_error, but a family with a single cluster takes the other families' variance
@@ -105,33 +105,38 @@ def end(s: Spread, side: int, tail: float, there: float, unseen: float) -> float
     return s.middle + gap * u / (n + u) + side * float(stdtrit(df, 1 - tail)) * math.sqrt(seen + added)
 
 
-def equivalence(s: Spread, margin: float) -> float:
-    """p of a true difference of at least ± margin: the least alpha at which it is shown to be smaller.
+def beyond(s: Spread, margin: float) -> tuple[float, float]:
+    """p of a true difference of −margin or less, and of +margin or more: the least alpha at which each is ruled out.
 
     Two one-sided t tests (Schuirmann 1987), each with z²/2 clusters added that moved all the way towards its side (z of
-    alpha); and at least the chance that clusters which make up the margin went unseen (`unseen`). In (0, 1].
+    alpha); and at least the chance that clusters which make up the margin went unseen (`unseen`). Each in (0, 1]. The
+    larger is the p of equivalence; one alone is that of non-inferiority.
     """
+    return _beyond(s, margin, -1), _beyond(s, margin, 1)
+
+
+def _beyond(s: Spread, margin: float, side: int) -> float:
+    moved = side * s.middle
     if s.se == 0.0:
-        return unseen(s, margin - abs(s.middle))
-    if abs(s.middle) >= margin:
-        return float(stdtr(s.df, (abs(s.middle) - margin) / s.se))
+        return unseen(s, margin - moved, side)
+    if moved >= margin:
+        return float(stdtr(s.df, (moved - margin) / s.se))
     low, high = ndtri(1e-12), 0.0  # of the normal quantile of alpha
     for _ in range(STEPS):
         z = (low + high) / 2
-        tail, u = float(ndtr(z)), z * z / 2
-        inside = all(abs(end(s, side, tail, side * s.widest, u)) < margin for side in (-1, 1))
+        inside = side * end(s, side, float(ndtr(z)), side * s.widest, z * z / 2) < margin
         low, high = (low, z) if inside else (z, high)
-    return max(float(ndtr(high)), unseen(s, margin))
+    return max(float(ndtr(high)), unseen(s, margin, side))
 
 
-def unseen(s: Spread, shift: float) -> float:
-    """The largest chance that no cluster seen shows what would move the estimate by `shift`.
+def unseen(s: Spread, shift: float, side: int) -> float:
+    """The largest chance that no cluster seen shows what would move the estimate by `shift` to that side.
 
     If a share q_f of family f's clusters moved all the way, all k_f seen are others with chance (1 − q_f)^k_f. The
     chance is the largest over all q that add up to the shift: for one family (1 − shift)^k, the rule of three
     (Hanley & Lippman-Hand 1983); where families differ in size, most of it hides in the smallest.
     """
-    return max(_unseen(room, s.clusters, shift) for room in s.rooms) if shift > 0 else 1.0
+    return _unseen(s.rooms[side > 0], s.clusters, shift) if shift > 0 else 1.0
 
 
 def _unseen(room: Floats, clusters: Floats, shift: float) -> float:

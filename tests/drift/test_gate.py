@@ -15,7 +15,7 @@ from grounding.drift.comparison import compare
 from grounding.drift.gate import gate
 from grounding.drift.junit import junit
 from grounding.drift.policy import asked, load
-from grounding.errors import PolicyError
+from grounding.errors import GroundingError, PolicyError
 from grounding.evaluate import run
 
 
@@ -75,39 +75,124 @@ def test_hostile_text_is_valid_xml() -> None:
     assert case is not None and "]]> <a> &" in case.attrib["message"]
 
 
-@pytest.mark.parametrize(
-    ("verdict", "interval", "difference", "rule", "outcome"),
-    [
-        ("DRIFT", [-0.3, -0.1], -0.2, "", "fail"),
-        ("DRIFT", [0.1, 0.3], 0.2, "", "pass"),
-        ("DRIFT", [0.1, 0.3], 0.2, ", direction: any", "fail"),
-        ("DRIFT_WITHIN_MARGIN", [-0.02, -0.01], -0.015, "", "pass"),
-        ("EQUIVALENT", [-0.01, 0.01], 0.0, "", "pass"),
-        ("EQUIVALENT", [-0.01, 0.01], 0.0, ", at_least: 0.9", "fail"),
-        ("INCONCLUSIVE", [-0.1, 0.1], 0.0, "", "fail"),
-        ("INCONCLUSIVE", [-0.1, 0.1], 0.0, ", inconclusive: warn", "warn"),
-        ("INCONCLUSIVE", [-0.01, 0.1], 0.04, "", "pass"),
-        ("INCONCLUSIVE", None, None, ", inconclusive: pass", "fail"),
-    ],
-)
-def test_every_outcome(
-    tmp_path: Path, verdict: str, interval: Any, difference: float | None, rule: str, outcome: str
-) -> None:
-    """The failing direction, the floor, the interval's end and what inconclusive does; no measurement fails."""
-    row = {
+def row(verdict: str, difference: float | None, **more: Any) -> dict[str, Any]:
+    """A headline row of strict, as a comparison has it."""
+    return {
         "name": "strict",
         "condition": None,
         "family": None,
         "claim_kind": None,
         "primary": True,
         "why": None,
-    }
-    row |= {"before": 0.5, "after": 0.5, "difference": difference, "interval": interval, "margin": 0.03}
-    one = {"before": 0, "after": 1, "modalities": {"m": {"metrics": [row | {"verdict": verdict}]}}}
+        "before": 0.5,
+        "after": 0.5,
+        "difference": difference,
+        "p_beyond": (0.5, 0.5),
+        "margin": 0.03,
+        "verdict": verdict,
+    } | more
+
+
+def compared(*rows: dict[str, Any], shifted: str | None = None, **rounds: Any) -> dict[str, Any]:
+    """A comparison with each row as a later run of its own."""
+    comparisons = [
+        {"before": 0, "after": i, "modalities": {"m": {"metrics": [r], "shifted": shifted}}}
+        for i, r in enumerate(rows, 1)
+    ]
+    runs = [{}] * (len(rows) + 1)
+    return {"runs": runs, "alpha": 0.05, "comparisons": comparisons, "rounds": rounds or None}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "difference", "beyond", "rule", "outcome"),
+    [
+        ("DRIFT", -0.2, (1, 0), "", "fail"),
+        ("DRIFT", 0.2, (0, 1), "", "pass"),
+        ("DRIFT", 0.2, (0, 1), ", direction: better", "fail"),
+        ("DRIFT", 0.2, (0, 1), ", direction: any", "fail"),
+        ("DRIFT_WITHIN_MARGIN", -0.015, (0.01, 0.01), "", "pass"),
+        ("EQUIVALENT", 0.0, (0.01, 0.01), "", "pass"),
+        ("EQUIVALENT", 0.0, (0.01, 0.01), ", at_least: 0.9", "fail"),
+        ("EQUIVALENT", 0.0, (0.01, 0.01), ", at_least: 0.5", "pass"),
+        ("EQUIVALENT", 0.0, (0.01, 0.01), ", at_most: 0.4", "fail"),
+        ("INCONCLUSIVE", 0.0, (0.3, 0.3), "", "fail"),
+        ("INCONCLUSIVE", 0.0, (0.3, 0.3), ", inconclusive: warn", "warn"),
+        ("INCONCLUSIVE", 0.0, (0.3, 0.3), ", inconclusive: pass", "pass"),
+        ("INCONCLUSIVE", 0.04, (0.05, 0.6), "", "pass"),  # a fall by the margin is ruled out
+        ("INCONCLUSIVE", 0.04, (0.051, 0.6), "", "fail"),
+        ("INCONCLUSIVE", 0.04, (0.05, 0.6), ", direction: any", "fail"),
+        ("INCONCLUSIVE", -0.04, (0.6, 0.05), "", "fail"),  # the other side says nothing
+        ("INCONCLUSIVE", 0.0, None, "", "fail"),
+        ("INCONCLUSIVE", None, None, ", inconclusive: pass", "fail"),
+    ],
+)
+def test_every_outcome(
+    tmp_path: Path, verdict: str, difference: float | None, beyond: Any, rule: str, outcome: str
+) -> None:
+    """The failing direction, floor and ceiling, one-sided evidence, inconclusive; no measurement fails."""
     made = policy(tmp_path, f"rules: [{{metric: strict{rule}}}]\n")
-    found = gate(made, {"runs": [{}, {}], "comparisons": [one], "rounds": None})
+    found = gate(made, compared(row(verdict, difference, p_beyond=beyond)))
     assert (found["rules"][0]["outcome"], found["passed"]) == (outcome, outcome != "fail")
-    flagged = gate(
-        made, {"runs": [{}, {}], "comparisons": [one], "rounds": {"m": {"collusion": {"flag": True}}}}
-    )
-    assert not flagged["passed"] and flagged["rules"][-1]["comparison"] is None
+
+
+def test_descriptions_of_other_artifacts_show_nothing(tmp_path: Path) -> None:
+    """Where descriptions are not compared, a p value on their rows opens no gate."""
+    made = policy(tmp_path, "rules: [{metric: pull_common}]\n")
+    shown = row("INCONCLUSIVE", -0.1, name="pull_common", p_beyond=(0.5, 0.001))
+    assert gate(made, compared(shown))["passed"]
+    assert not gate(made, compared({**shown, "why": "moved"}, shifted="moved"))["passed"]
+
+
+def test_all_rounds_or_the_last(tmp_path: Path) -> None:
+    """A round that drifted and came back fails unless only the last one counts."""
+    found = compared(row("DRIFT", -0.2), row("EQUIVALENT", 0.0))
+    assert not gate(policy(tmp_path, "rules: [{metric: strict}]\n"), found)["passed"]
+    assert gate(policy(tmp_path, "rules: [{metric: strict}]\nrounds: last\n"), found)["passed"]
+
+
+def test_a_family_of_its_own(tmp_path: Path) -> None:
+    """A rule on a family reads that family's row; one that is not there fails."""
+    mine = row("DRIFT", -0.2, family="word", primary=False)
+    rule = "rules: [{metric: strict, family: %s}]\n"
+    assert not gate(policy(tmp_path, rule % "word"), compared(mine))["passed"]
+    assert not gate(policy(tmp_path, rule % "face"), compared(mine))["passed"]
+    assert gate(policy(tmp_path, rule % "word"), compared({**mine, "verdict": "EQUIVALENT"}))["passed"]
+
+
+def test_a_comparison_made_for_another_policy(tmp_path: Path) -> None:
+    """A margin that the comparison did not use is an error, not a verdict."""
+    with pytest.raises(GroundingError, match="not made for this policy"):
+        gate(policy(tmp_path, "rules: [{metric: strict, margin: 0.1}]\n"), compared(row("EQUIVALENT", 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("key", "flag", "outcome"),
+    [
+        ("", True, "fail"),
+        ("collusion: warn\n", True, "warn"),
+        ("collusion: ignore\n", True, None),
+        ("", False, "pass"),
+        ("", None, "warn"),
+    ],
+)
+def test_words_that_part_from_facts(tmp_path: Path, key: str, flag: bool | None, outcome: str | None) -> None:
+    """The flag fails by default and says why; it may be warned of or ignored; unknown is a warning."""
+    made = policy(tmp_path, f"rules: [{{metric: strict}}]\n{key}")
+    told = compared(row("EQUIVALENT", 0.0), m={"collusion": {"flag": flag, "why": "the gap grew"}})
+    last = gate(made, told)["rules"][-1]
+    if outcome is None:
+        assert last["rule"]["metric"] == "strict"
+    else:
+        assert last["outcome"] == outcome and (outcome == "pass" or "the gap grew" in last["reason"])
+
+
+def test_junit_counts(tmp_path: Path) -> None:
+    """Failures, warnings as skipped, and their numbers stand where CI systems look."""
+    made = policy(tmp_path, "rules: [{metric: strict, inconclusive: warn}]\n")
+    rows = (row("DRIFT", -0.2), row("INCONCLUSIVE", 0.0), row("EQUIVALENT", 0.0))
+    root = ET.fromstring(junit(gate(made, compared(*rows))))
+    (suite,) = root.iter("testsuite")
+    assert (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["skipped"]) == ("3", "1", "1")
+    cases = list(suite.iter("testcase"))
+    assert [len(list(case)) for case in cases] == [1, 1, 0]
+    assert len({(case.attrib["classname"], case.attrib["name"]) for case in cases}) == 3
