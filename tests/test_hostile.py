@@ -234,6 +234,34 @@ def test_a_hostile_run_folder_is_inert(
         assert out.isascii() and json.loads(out)["run"]["subject"]["spec"] == payload
 
 
+@pytest.mark.parametrize("command", [("compare",), ("compare", "--json"), ("report",)], ids=" ".join)
+def test_a_hostile_comparison_is_inert(
+    command: tuple[str, ...], payload: str, cli: Command, tmp_path: Path
+) -> None:
+    """Two runs whose names, cases, families and metrics are hostile: table, JSON and page are inert."""
+    for name in ("a", "b"):
+        folder(tmp_path / name, *odd_records(payload))
+        manifest = json.loads((tmp_path / name / "run.json").read_text())
+        manifest |= {
+            "subject": {"spec": payload + name},
+            "conditions": [payload],
+            "checkers": {payload: {payload: "1"}},
+        }
+        manifest["suites"] = {
+            payload: {"modality": "ascii_art", "digest": payload, "primary": [payload, "strict"]}
+        }
+        (tmp_path / name / "run.json").write_text(json.dumps(manifest))
+    code, out, err = cli(command[0], "a", "b", *command[1:])
+    assert (code, err) == (0, ""), err
+    harmless(out)
+    if "--json" in command:
+        assert out.isascii() and json.loads(out)["runs"][0]["subject"]["spec"] == payload + "a"
+    if command == ("report",):
+        page = (tmp_path / "a" / "report.html").read_text("utf-8")
+        assert "The runs are not compared" not in page and "What changed" in page
+        assert "<script>document" not in page and "<img src=x" not in page and "</script></style>" not in page
+
+
 REFUSED_FIELDS: dict[str, Callable[[str], dict[str, Any]]] = {
     "modality": lambda p: {"modality": p},
     "claim": lambda p: {"observed": [{"claim": p, "verdict": "holds", "checker": "c", "evidence": {}}]},
