@@ -13,6 +13,7 @@ from grounding.drift.comparison import compare
 from grounding.drift.gate import gate
 from grounding.drift.policy import Policy, Rule, asked
 from grounding.evaluate import run
+from grounding.listening import listen
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -38,3 +39,14 @@ def test_a_gated_comparison_is_valid(tmp_path: Path) -> None:
     result = compare(tmp_path / "honest", tmp_path / "echo", asked=asked(policy))
     printed = json.loads(json.dumps(result | {"gate": gate(policy, result)}))
     Draft202012Validator(schema("comparison")).validate(printed)
+
+
+def test_a_chain_and_what_was_listened_to_are_valid(tmp_path: Path) -> None:
+    """Three runs, descriptions of the first one's artifacts, too few cases for some values: every key is published."""
+    for control in ("honest", "echo", "oracle"):
+        run("ascii_art", f"control:{control}", tmp_path / control, n=21)
+    heard = [listen(tmp_path / "honest", f"control:{c}", tmp_path / f"h-{c}") for c in ("echo", "oracle")]
+    result = compare(tmp_path / "honest", tmp_path / "echo", tmp_path / "oracle", listened=heard)
+    printed = json.loads(json.dumps(result, allow_nan=False))
+    Draft202012Validator(schema("comparison")).validate(printed)
+    assert printed["rounds"]["ascii_art"]["curves"]
