@@ -25,6 +25,8 @@ WORDS = {
     "EQUIVALENT": "equivalent",
     "INCONCLUSIVE": "cannot tell",
 }
+# Drawn besides the primary metrics: what parts when words follow the instruction and not what was made.
+CHARTED = (("grounding", None), ("agreement", "instructed"), ("faithfulness", "blind"), ("pull", None))
 # Each statistic in one plain sentence; the full account is docs/statistics.md.
 EXPLAINED = (
     (
@@ -93,6 +95,7 @@ class CurveView:
     label: str
     condition: str
     primary: bool
+    charted: bool
     chart: Markup
     values: Sequence[str]
     slope: str
@@ -181,7 +184,7 @@ def _block(
     cases: tuple[Mapping[Key, Row], Mapping[Key, Row]],
     anchor: str,
 ) -> BlockView:
-    rows = [_change(row) for row in of["metrics"]]
+    rows = [_change(row, of["shifted"]) for row in of["metrics"]]
     headline = [(r, v) for r, v in zip(of["metrics"], rows, strict=True) if not v.of]
     left = [f"{of['errors_left_out']} pairs left out for errors"] if of["errors_left_out"] else []
     left += [f"{u['n']} cases only {side}" for side, u in of["unmatched"].items() if u["n"]]
@@ -200,7 +203,7 @@ def _block(
     )
 
 
-def _change(row: Row) -> ChangeView:
+def _change(row: Row, shifted: str | None) -> ChangeView:
     label = metrics.label(row["name"])
     ends = row["interval"]
     verdict = WORDS[row["verdict"]]
@@ -227,7 +230,9 @@ def _change(row: Row) -> ChangeView:
         why=row["why"] or "",
         sentence="",
     )
-    return replace(change, sentence=_sentence(change, row))
+    return replace(
+        change, sentence=_sentence(change, row, row["p"] is None or bool(shifted and row["why"] == shifted))
+    )
 
 
 def _kind(row: Row) -> str:
@@ -238,8 +243,8 @@ def _kind(row: Row) -> str:
     return {"better": "good", "worse": "bad"}.get(row["direction"] or "", "differs")
 
 
-def _sentence(change: ChangeView, row: Row) -> str:
-    """What a primary row says, for someone who reads no statistics."""
+def _sentence(change: ChangeView, row: Row, barred: bool) -> str:
+    """What a primary row says, for someone who reads no statistics. `barred`: `why` is why there is no verdict."""
     if row["difference"] is None:
         return f"not measured in both runs ({change.why})."
     moved = f"{change.before} before, {change.after} after ({change.change}"
@@ -249,7 +254,7 @@ def _sentence(change: ChangeView, row: Row) -> str:
         "DRIFT_WITHIN_MARGIN": f"Beyond chance, and shown to be smaller than the margin of {change.margin}.",
         "EQUIVALENT": f"Any change was shown to be smaller than the margin of {change.margin}.",
         "INCONCLUSIVE": f"These cases cannot tell: {change.why}."
-        if change.why
+        if barred
         else f"These cases cannot tell; they would find a change of {change.finds}, the margin is {change.margin}.",
     }
     return f"{moved} {reasons[row['verdict']]}"
@@ -312,6 +317,7 @@ def _rounds(name: str, of: Mapping[str, Any], rounds: int) -> RoundsView:
                 label=label,
                 condition=one["condition"] or "",
                 primary=one["primary"],
+                charted=one["primary"] or (one["name"], one["condition"]) in CHARTED,
                 chart=curve(title, one["points"], one["margin"], scale),
                 values=values,
                 slope=_signed(slope["estimate"])
