@@ -18,13 +18,14 @@ from grounding.subjects.live import weights_digest
 from grounding.trainer import GroundingCallback, GroundingWarning
 
 FINAL = Path(__file__).parents[1] / "grounding/reference/ascii_art/final"
-# Small drawings that the reference model gets right: a face has up to 47 characters, a shape up to 63.
+# Drawings that the reference model gets right, and that garbage certainly is not: of a face it could be undecided.
+# Three cases a cluster: the 30 cases of `callback` are ten.
 SUITE = """
 name: watched
 modality: ascii_art
 seed: 1
 primary: [strict]
-families: [{family: face, n: 12}, {family: shape, n: 12}]
+families: [{family: count, n: 15}, {family: arrangement, n: 15}]
 """
 STRICT = "grounding/ascii_art/strict"
 
@@ -69,8 +70,8 @@ def callback(folder: Path, **given) -> GroundingCallback:
     suite = folder / "watched.yaml"
     suite.write_text(SUITE)
     usual = {
-        "every_steps": 2, "n": 20, "conditions": ["blind"], "controls": False,
-        "settings": Settings(max_new_tokens=64, describe_tokens=24),
+        "every_steps": 2, "n": 30, "conditions": ["blind"], "controls": False,
+        "settings": Settings(max_new_tokens=150, describe_tokens=24),
     }  # fmt: skip
     return GroundingCallback(str(suite), folder / "runs", **{**usual, **given})
 
@@ -101,7 +102,7 @@ def test_a_training_off_the_rails_is_stopped(tmp_path, baseline):
     [entry] = [e for e in trainer.state.log_history if STRICT in e]
     assert entry["step"] == 2 and entry["grounding/passed"] == 0
     assert entry[f"{STRICT}_change"] < -0.5 and entry[f"{STRICT}_verdict"] == 2
-    assert "strict: DRIFT: 1.000 → " in entry["grounding/reason"]
+    assert "strict: DRIFT: " in entry["grounding/reason"]
     assert [logs[STRICT] for logs in told.logs if STRICT in logs] == [entry[STRICT]]
     assert any("loss" in logs for logs in told.logs)  # the Trainer's own line of the same step is not lost
     comparison = json.loads((tmp_path / "runs/step-000002.comparison.json").read_text())
@@ -149,10 +150,10 @@ def test_wrong_arguments_raise_when_they_are_given(tmp_path):
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"n": 18}, r"asked otherwise than this training: suites\.watched\.cases: 20 there, 18 now"),
+        ({"n": 24}, r"asked otherwise than this training: suites\.watched\.cases: 30 there, 24 now"),
         (
             {"settings": Settings(max_new_tokens=32, describe_tokens=24)},
-            r"settings\.max_new_tokens: 64 there",
+            r"settings\.max_new_tokens: 150 there",
         ),
         ({"baseline": "no/such/folder"}, r"no/such/folder: no run to compare with"),
     ],
@@ -168,7 +169,7 @@ def test_a_rule_that_nothing_measures_raises_before_the_first_step(tmp_path, bas
     """Only blind descriptions are asked for, so a rule about instructed ones would stop any training."""
     (tmp_path / "policy.yaml").write_text("rules: [{metric: faithfulness/instructed}]")
     watching = callback(tmp_path, baseline=baseline, policy=tmp_path / "policy.yaml")
-    with pytest.raises(GroundingError, match="policy cannot judge this training: .*faithfulness/instructed"):
+    with pytest.raises(GroundingError, match=r"policy cannot judge this training: .*faithfulness/instructed"):
         trainer_of(tmp_path, 0.0, [watching]).train()
 
 

@@ -15,6 +15,8 @@ Outcome = tuple[str | None, str, str]  # verdict, outcome, reason
 def gate(policy: Policy, comparison: Mapping[str, Any]) -> dict[str, Any]:
     """{"passed", "reason", "rules": an entry for every rule, modality and comparison}.
 
+    An entry's verdict is None where there was no pair to give one.
+
     Raises GroundingError if the comparison was not made with `asked(policy)`.
     """
     comparisons = list(enumerate(comparison["comparisons"]))
@@ -68,7 +70,7 @@ def _judged(rule: Rule, block: Mapping[str, Any] | None, run: Mapping[str, Any],
     if unadjusted or rule.margin not in (None, row["margin"]):
         raise GroundingError(f"{rule.metric}: the comparison was not made for this policy; compare again")
     if row["difference"] is None or row["after"] is None:
-        return row["verdict"], "fail", f"not measured: {row['why'] or 'no value'}"
+        return None, "fail", f"not measured: {row['why'] or 'no value'}"
     beyond = _beyond(rule, row["after"])
     if beyond:
         return row["verdict"], "fail", beyond
