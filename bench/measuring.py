@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -46,7 +47,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one command: seconds of the clock, seconds of the processor (its waited-for children too), peak MB."""
+    """Of one command: seconds of the clock, seconds of the processor (its waited-for children too), and MB of
+    resident memory at its peak, without its children."""
 
     wall: float
     cpu: float
@@ -65,10 +67,29 @@ def run(command: Sequence[str | Path], **environment: str) -> Cost:
         text=True,
     )
     assert process.stdout is not None
+    peak, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            peak[0] = max(peak[0], peak_mb(process.pid))
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
+    over.set()
+    watching.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args, out)
     wall = time.perf_counter() - start
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak[0], out)
+
+
+def peak_mb(pid: int | str) -> float:
+    """The most memory that a process had so far (VmHWM: ru_maxrss begins at what its parent had); 0 if it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return next((int(x.split()[1]) / 1024 for x in status.splitlines() if x.startswith("VmHWM")), 0.0)

@@ -38,7 +38,7 @@ def rows(quick: bool = False) -> list[Row]:
 
 
 def _run_peak(n: int) -> float:
-    return float(json.loads(run([PYTHON, HERE / "one_run.py", str(n), "blind"]).out)["peak_mb"][0])
+    return float(json.loads(run([PYTHON, HERE / "one_run.py", str(n), "blind"]).out)["peak_mb"])
 
 
 def _growth(name: str, sizes: tuple[int, ...], peaks: list[float]) -> Row:

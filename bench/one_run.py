@@ -3,14 +3,13 @@ measure. `python bench/one_run.py N [CONDITIONS] [WORKERS]`
 
 cpu       seconds of this process and its workers from before the run until after it
 modality  of these, the processor's seconds inside the modality's methods (only without workers: there they can be seen)
-peak_mb   the largest resident memory of this process; of its largest worker
+peak_mb   the largest resident memory of this process
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from measuring import peak_mb
 from tallies import installed
 
 TIMED = ("parse", "check", "observe", "read", "words", "relation", "near_misses", "say", "oracle")
@@ -64,9 +64,7 @@ def main(n: int, conditions: str, workers: int) -> None:
         with (out / "records.jsonl").open("rb") as records:
             count = sum(1 for _ in records)
         assert count == n, f"{count} records of {n}"
-    peak = [
-        resource.getrusage(of).ru_maxrss / 1024 for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    ]
+    peak = peak_mb("self")
     print(json.dumps({"cpu": taken, "modality": _inside[0], "peak_mb": peak}))
 
 

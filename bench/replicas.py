@@ -1,6 +1,6 @@
 """A run folder of any size, to measure what reads run folders: real records of a control, again and again.
 
-Each replica has cases and clusters of its own; artifacts are shared. The records are those of `control:honest`
+Each replica has cases and clusters of its own; artifacts are shared. The records are those of a control
 on the ASCII art suite, so they hold what real ones hold, without the time that real ones take.
 """
 
@@ -18,9 +18,9 @@ import grounding
 ORIGINALS = 500
 
 
-def original(folder: Path) -> Path:
+def original(folder: Path, control: str = "control:honest") -> Path:
     """The run that the replicas are made of."""
-    return grounding.run("ascii_art", "control:honest", folder, n=ORIGINALS)
+    return grounding.run("ascii_art", control, folder, n=ORIGINALS)
 
 
 def replicated(source: Path, folder: Path, n: int) -> Path:

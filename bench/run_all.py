@@ -2,7 +2,7 @@
 [--inspect PYTHON] [--json FILE]`
 
 --quick    fewer cases and repetitions: minutes instead of half an hour
---only     one of startup, engine, memory, figlet, reference, memory, drift
+--only     one of startup, engine, figlet, reference, memory, compare, drift
 --inspect  the python of an environment that has inspect-ai; without it, that row is not measured
 --json     also write the rows there
 """
@@ -23,6 +23,7 @@ from measuring import Row
 
 def parts(inspect: Path | None, quick: bool) -> dict[str, Callable[[], list[Row]]]:
     """The benches by name; each is imported only when it runs."""
+    import compare_scale
     import drift_simulation
     import engine
     import figlet_reading
@@ -36,6 +37,7 @@ def parts(inspect: Path | None, quick: bool) -> dict[str, Callable[[], list[Row]
         "figlet": lambda: figlet_reading.rows(quick),
         "reference": lambda: reference.rows(quick),
         "memory": lambda: memory.rows(quick),
+        "compare": lambda: compare_scale.rows(quick),
         "drift": lambda: drift_simulation.rows(quick),
     }
 
@@ -49,7 +51,9 @@ def line(row: Row) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["startup", "engine", "figlet", "reference", "memory", "drift"])
+    parser.add_argument(
+        "--only", choices=["startup", "engine", "figlet", "reference", "memory", "compare", "drift"]
+    )
     parser.add_argument("--inspect", type=Path)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()

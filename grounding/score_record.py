@@ -1,7 +1,7 @@
 """What one record says about every metric: pure functions from a record to entries.
 
 An entry is a `Value` (the record's mean over the claims, statements, facts or probes that qualify, and how
-many those are) or a `LeftOut` (why the record has none). `entries(record, meaning)` yields at most one of
+many those are) or a `LeftOut` (why the record has none). `entries(record, meaning)` has at most one of
 both per (metric, condition), and beside the headline (kind None) a value per claim kind. The formulas are
 in docs/metrics.md.
 
@@ -26,6 +26,7 @@ Record = Mapping[str, Any]
 Valued = list[tuple[str, float]]  # (claim kind, value) of each claim that qualifies
 
 CELLS = ("holds_named", "holds_unnamed", "fails_named", "fails_unnamed")
+HELD = CELLS[:2]  # what is asked there is true
 MEMO = 1 << 18  # relations remembered: about 60 MB when full
 
 
@@ -80,31 +81,39 @@ class Meaning:
         )
 
 
+@lru_cache(maxsize=MEMO >> 2)
 def kind_of(claim: str) -> str:
     """A claim's predicate: `count(red circle, 2)` → `count`."""
     return claim.partition("(")[0]
 
 
-def entries(record: Record, meaning: Meaning) -> Iterator[Entry]:
+def entries(record: Record, meaning: Meaning) -> list[Entry]:
     """Everything that a record with status ok or malformed says about the metrics."""
     malformed = record["status"] == "malformed"
-    yield Value("malformed", None, None, float(malformed), 1)
-    yield from grounding(record["expected"], malformed)
+    found: list[Entry] = [Value("malformed", None, None, float(malformed), 1)]
+    found += grounding(record["expected"], malformed)
     if malformed:
-        return
-    yield from leaks(record["expected"])
+        return found
+    found += leaks(record["expected"])
     described = {d["condition"]: d for d in record["descriptions"]}
     texts = {condition: text_of(d["statements"]) for condition, d in described.items()}
-    yield from pulls(record, texts, meaning)
+    observed = record["observed"]
+    against = against_own = excluding(observed, record["expected"], meaning)
+    if "swapped" in described:
+        against = excluding(observed, record["context_claims"], meaning)
+    found += pulls(record, texts, meaning)
     for condition, description in described.items():
         in_context = record["context_claims"] if condition == "swapped" else record["expected"]
-        yield from faithfulness(condition, description["statements"])
-        yield from agreement(condition, texts[condition], in_context, meaning)
-        yield from cover(condition, texts[condition], record["observed"], meaning)
-        yield from tracking(condition, texts[condition], record["observed"], in_context, meaning)
-        yield from success(condition, description.get("success"), in_context)
-        yield from probes(condition, description["probes"])
-    yield from probe_pull(described)
+        found += faithfulness(condition, description["statements"])
+        found += agreement(condition, texts[condition], in_context, meaning)
+        found += cover(condition, texts[condition], observed, meaning)
+        found += tracking(
+            condition, texts[condition], against if condition == "swapped" else against_own, meaning
+        )
+        found += success(condition, description.get("success"), in_context)
+        found += probes(condition, description["probes"])
+    found += probe_pull(described)
+    return found
 
 
 def text_of(statements: Sequence[Mapping[str, Any]]) -> Text:
@@ -113,19 +122,24 @@ def text_of(statements: Sequence[Mapping[str, Any]]) -> Text:
     return Text(tuple(asserted), tuple(denied))
 
 
-def averaged(name: str, condition: str | None, valued: Valued, reason: str) -> Iterator[Entry]:
+def averaged(name: str, condition: str | None, valued: Valued, reason: str) -> tuple[Entry, ...]:
     """The mean, and the mean of each claim kind; with nothing to average, left out for the reason."""
+    return _averaged(name, condition, tuple(valued), reason)
+
+
+@lru_cache(maxsize=MEMO >> 2)  # a few kinds with 0, 1 or −1 each come again and again
+def _averaged(
+    name: str, condition: str | None, valued: tuple[tuple[str, float], ...], reason: str
+) -> tuple[Entry, ...]:
     if not valued:
-        yield LeftOut(name, condition, reason)
-        return
+        return (LeftOut(name, condition, reason),)
     sums: dict[str, float] = {}
     counts: dict[str, int] = {}
     for kind, value in valued:  # 0, 1 or −1: sums are exact in any order
         sums[kind] = sums.get(kind, 0.0) + value
         counts[kind] = counts.get(kind, 0) + 1
-    yield Value(name, condition, None, sum(sums.values()) / len(valued), len(valued))
-    for kind, n in counts.items():
-        yield Value(name, condition, kind, sums[kind] / n, n)
+    whole = Value(name, condition, None, sum(sums.values()) / len(valued), len(valued))
+    return whole, *(Value(name, condition, kind, sums[kind] / n, n) for kind, n in counts.items())
 
 
 def grounding(expected: Sequence[Mapping[str, Any]], malformed: bool) -> Iterator[Entry]:
@@ -202,19 +216,21 @@ def cover(
             yield entry
 
 
-def tracking(
-    condition: str,
-    text: Text,
-    observed: Sequence[Mapping[str, Any]],
-    in_context: Sequence[Mapping[str, Any]],
-    meaning: Meaning,
-) -> Iterator[Entry]:
-    """Asserted share of the observed facts that exclude a claim of the instruction in context."""
-    valued = [
-        (kind_of(o["claim"]), float(meaning.asserts(text, o["claim"])))
-        for o in observed
-        if any(meaning.related(o["claim"], e["claim"]) == EXCLUDES for e in in_context)
+def excluding(
+    observed: Sequence[Mapping[str, Any]], in_context: Sequence[Mapping[str, Any]], meaning: Meaning
+) -> list[str]:
+    """The observed facts that exclude a claim of the instruction in context."""
+    demands = [e["claim"] for e in in_context]
+    return [
+        fact
+        for fact in [o["claim"] for o in observed]
+        if any(meaning.related(fact, demand) == EXCLUDES for demand in demands)
     ]
+
+
+def tracking(condition: str, text: Text, facts: Sequence[str], meaning: Meaning) -> Iterator[Entry]:
+    """Asserted share of the observed facts that exclude a claim of the instruction in context."""
+    valued = [(kind_of(fact), float(meaning.asserts(text, fact))) for fact in facts]
     yield from averaged("tracking", condition, valued, "no observed fact excludes a claim of the instruction")
 
 
@@ -337,23 +353,20 @@ def probability(value: Any) -> float | None:
 
 def probes(condition: str, asked: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
     """Accuracy, yes-rate, unclear share, per cell and overall; overall accuracy weighs both truths alike."""
-    right: dict[bool, list[float]] = {True: [], False: []}
-    accuracy: dict[str, list[float]] = defaultdict(list)
-    for probe in asked:
-        truth = probe["cell"].startswith("holds")
-        correct = float(probe["answer"] == ("yes" if truth else "no"))
-        right[truth].append(correct)
-        accuracy[probe["cell"]].append(correct)
-    if right[True] and right[False]:
-        balanced = (_mean(right[True]) + _mean(right[False])) / 2
+    answers = [(probe["cell"], probe["answer"]) for probe in asked]
+    right = [(cell, float(answer == ("yes" if cell in HELD else "no"))) for cell, answer in answers]
+    true, false = ([value for cell, value in right if (cell in HELD) == truth] for truth in (True, False))
+    if true and false:
+        balanced = (_mean(true) + _mean(false)) / 2
         yield Value("probe_accuracy", condition, None, balanced, len(asked))
     else:
         reason = "only one truth among its probes" if asked else "no probe"
         yield LeftOut("probe_accuracy", condition, reason)
-    for cell, values in accuracy.items():
-        yield Value("probe_accuracy", condition, cell, _mean(values), len(values))
-    for name, answer in (("probe_yes_rate", "yes"), ("probe_unclear", "unclear")):
-        valued = [(p["cell"], float(p["answer"] == answer)) for p in asked]
+    for entry in averaged("probe_accuracy", condition, right, ""):
+        if isinstance(entry, Value) and entry.kind is not None:
+            yield entry
+    for name, wanted in (("probe_yes_rate", "yes"), ("probe_unclear", "unclear")):
+        valued = [(cell, float(answer == wanted)) for cell, answer in answers]
         yield from averaged(name, condition, valued, "no probe")
 
 

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grounding.errors import ClaimError, RunFolderError
-from grounding.score_record import Meaning, Record, Value, entries, kind_of
+from grounding.score_record import Entry, Meaning, Record, Value, entries, kind_of
 from grounding.stats import Clustered, Ints
 
 Key = tuple[str, str | None, str | None]  # metric, condition, claim kind
 STATUSES = ("ok", "malformed", "error")
+PENDING = 1 << 20  # entries that wait to be sorted into columns
 
 
 class Shares:
@@ -41,16 +42,32 @@ class Shares:
 
 
 class Column:
-    """One metric, condition and kind: record numbers, and codes of values and how many claims are under each."""
+    """One metric, condition and kind: record numbers, and codes of values and how many claims are under each.
+
+    A column of what has no value has the code 0 throughout.
+    """
 
     __slots__ = ("codes", "rows")
 
     def __init__(self) -> None:
         self.rows, self.codes = array("I"), array("I")
 
-    def add(self, row: int, code: int) -> None:
-        self.rows.append(row)
-        self.codes.append(code)
+    def extend(self, rows: Ints, codes: Ints) -> None:
+        self.rows.frombytes(rows.astype(self.rows.typecode).tobytes())
+        self.codes.frombytes(codes.astype(self.codes.typecode).tobytes())
+
+
+class Entries(dict[Entry, int]):
+    """Entries numbered as they come, and the same entry again by the same number."""
+
+    def __init__(self) -> None:
+        self.seen: list[Entry] = []
+
+    def __missing__(self, entry: Entry) -> int:
+        number = len(self.seen)
+        self.seen.append(entry)
+        self[entry] = number
+        return number
 
 
 class Table:
@@ -60,10 +77,14 @@ class Table:
         self.modality = modality
         self.columns: dict[Key, Column] = defaultdict(Column)
         self._shares = Shares()
-        self.left: dict[tuple[str, str | None, str], array[int]] = defaultdict(lambda: array("I"))
+        self.left: dict[Key, Column] = defaultdict(Column)  # metric, condition, reason
         self.salient: dict[str, set[str]] = defaultdict(set)  # family → kinds that its instructions name
         self.artifacts: list[tuple[str, str] | None] = []  # per record: (sha256, path)
         self._meaning = meaning
+        self._frozen = False
+        self._waiting = Entries()
+        self._numbers = array("I")  # of the entries that wait
+        self._counts: list[int] = []  # how many of them each of the last records has
         self._keys: list[tuple[str, str, str, str, str]] = []  # family, cluster, suite, case, sample
         self._status: list[str] = []
         self._partnered = array("b")
@@ -83,12 +104,13 @@ class Table:
             raise RunFolderError(f"{where} {fault}") from error
 
     def _add(self, record: Record) -> None:
+        self._frozen = False
         status = record["status"]
         if status not in STATUSES:
             raise RunFolderError(f"case {record['case']!r}: status {status!r}, not {' or '.join(STATUSES)}")
         names = (record["family"], record["cluster"], record["suite"], record["case"], record["sample"])
         key = (str(names[0]), str(names[1]), str(names[2]), str(names[3]), f"{names[4]:>9}")
-        found = list(entries(record, self._meaning)) if status != "error" else []
+        found = entries(record, self._meaning) if status != "error" else []
         row = len(self._keys)
         self._keys.append(key)
         self._status.append(status)
@@ -96,20 +118,44 @@ class Table:
         self._latest[key[2:]] = row
         artifact = record["artifact"]
         self.artifacts.append((artifact["sha256"], artifact["path"]) if artifact else None)
-        if status == "error":
-            return
-        self.salient[key[0]].update(kind_of(e["claim"]) for e in record["expected"])
-        for entry in found:
-            if isinstance(entry, Value):
-                self.columns[entry[:3]].add(row, self._shares.code(entry.value, entry.items))
-            else:
-                self.left[tuple(entry)].append(row)  # type: ignore[index]
         if status == "ok":
-            leaked = sum(bool(e["leaked"]) for e in record["expected"])
-            self.columns["_leaked", None, None].add(row, self._shares.code(leaked, 1))
+            found.append(
+                Value("_leaked", None, None, float(sum(bool(e["leaked"]) for e in record["expected"])), 1)
+            )
+        if found:
+            self.salient[key[0]].update(kind_of(e["claim"]) for e in record["expected"])
+        # Some 150 entries a record: what is done to each is most of the time of scoring.
+        self._numbers.extend(map(self._waiting.__getitem__, found))
+        self._counts.append(len(found))
+        if len(self._numbers) >= PENDING:
+            self._settle_entries()
+
+    def _settle_entries(self) -> None:
+        """Put the entries that wait into their columns."""
+        places: dict[tuple[type[Entry], Key], int] = {}
+        place = np.array(
+            [places.setdefault((type(e), e[:3]), len(places)) for e in self._waiting.seen], np.int64
+        )
+        code = np.array([self._code(e) for e in self._waiting.seen], np.int64)
+        last = len(self._keys)
+        rows = np.repeat(np.arange(last - len(self._counts), last), self._counts)
+        numbers = np.array(self._numbers, np.int64)
+        order = np.argsort(place[numbers], kind="stable")
+        ends = np.bincount(place[numbers], minlength=len(places)).cumsum()
+        for ((kind, key), _), some in zip(places.items(), np.split(order, ends[:-1]), strict=True):
+            (self.columns if kind is Value else self.left)[key].extend(rows[some], code[numbers[some]])
+        self._waiting, self._numbers, self._counts = Entries(), array("I"), []
+
+    def _code(self, entry: Entry) -> int:
+        return self._shares.code(entry.value, entry.items) if isinstance(entry, Value) else 0
 
     def freeze(self) -> None:
         """Drop superseded attempts, settle the order, and find each record's salient facts."""
+        if self._frozen:
+            return
+        self._frozen = True
+        if self._numbers:
+            self._settle_entries()
         total = len(self._keys)
         order = sorted(range(total), key=lambda row: (self._keys[row], row))
         self.rank = np.zeros(total, np.int64)
@@ -132,22 +178,28 @@ class Table:
 
     def _settle_cover(self) -> None:
         """Keep cover of the kinds that the family's instructions name, and give each record its mean."""
-        whole: dict[tuple[str | None, int], list[tuple[float, int]]] = defaultdict(list)
         shares, counts = self._shares.decoded()
+        number = {family: i for i, family in enumerate(self.salient)}
+        family = np.array([number.get(key[0], -1) for key in self._keys], np.int64)
+        kept: dict[str | None, list[tuple[Ints, Ints]]] = defaultdict(list)
         for key in [k for k in self.columns if k[0] == "cover"]:
-            kept = Column()
             column = self.columns.pop(key)
-            for row, code in zip(column.rows, column.codes, strict=True):
-                if key[2] in self.salient[self._keys[row][0]]:
-                    kept.add(row, code)
-                    value, items = float(shares[code]), int(counts[code])
-                    whole[key[1], row].append((value * items, items))
-            if kept.rows:
-                self.columns[key] = kept
-        for (condition, row), parts in whole.items():
-            facts = sum(items for _, items in parts)
-            share = round(sum(asserted for asserted, _ in parts)) / facts
-            self.columns["cover", condition, None].add(row, self._shares.code(share, facts))
+            named = [i for f, i in number.items() if key[2] in self.salient[f]]
+            rows, codes = (np.array(of, np.int64) for of in (column.rows, column.codes))
+            some = np.isin(family[rows], named)
+            if some.any():
+                self.columns[key].extend(rows[some], codes[some])
+                kept[key[1]].append((rows[some], codes[some]))
+        for condition, parts in kept.items():
+            rows, codes = (np.concatenate(of) for of in zip(*parts, strict=True))
+            facts = np.bincount(rows, weights=counts[codes])
+            asserted = np.bincount(rows, weights=shares[codes] * counts[codes]).round()
+            told = np.flatnonzero(facts)
+            pairs = zip(
+                (asserted[told] / facts[told]).tolist(), facts[told].astype(int).tolist(), strict=True
+            )
+            code = np.array([self._shares.code(*pair) for pair in pairs], np.int64)
+            self.columns["cover", condition, None].extend(told, code)
         self._values, self._items = self._shares.decoded()
 
     def rows(self, key: Key) -> tuple[Ints, NDArray[np.float64], Ints]:
@@ -185,8 +237,8 @@ class Table:
     def left_out(self, name: str, condition: str | None) -> dict[str, int]:
         """Scored records by the reason why they have no value."""
         counts = {
-            reason: int(self.scored[np.array(rows, np.int64)].sum())
-            for (metric, at, reason), rows in self.left.items()
+            str(reason): int(self.scored[np.array(column.rows, np.int64)].sum())
+            for (metric, at, reason), column in self.left.items()
             if (metric, at) == (name, condition)
         }
         return {reason: n for reason, n in sorted(counts.items()) if n}

@@ -161,9 +161,11 @@ def mcnemar(up: int, down: int) -> float:
 
 def adjusted(p_values: Sequence[float], method: Literal["fdr_bh", "holm"]) -> list[float]:
     """p values adjusted for their number: Benjamini–Hochberg or Holm. By statsmodels."""
+    if len(p_values) < 2:
+        return [float(p) for p in p_values]
     from statsmodels.stats.multitest import multipletests
 
-    return [float(p) for p in multipletests(p_values, method=method)[1]] if len(p_values) else []
+    return [float(p) for p in multipletests(p_values, method=method)[1]]
 
 
 def verdict(p: float | None, p_margin: float | None, alpha: float = ALPHA) -> Word:

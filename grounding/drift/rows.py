@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,27 @@ from grounding.drift.pairs import Pairs, over_common
 from grounding.drift.plan import Plan
 from grounding.metrics import COMMON, CONDITIONS, METRICS, Metric, named
 from grounding.score_table import Key
-from grounding.stats import Floats, estimate
+from grounding.stats import Clustered, Floats, estimate
 
 PLACES = {"pull_common": "_pull_at", "swap_pull_common": "_swap_pull_at"}  # claim by claim
 
 Row = dict[str, Any]
-Column = tuple[Metric, Key, str | None, Floats, Floats]  # of a family or all; before and after, by pair
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A metric over all pairs with a value in both runs, or over those of a family, reduced to clusters.
+
+    turned  pairs that went up and down, where McNemar's test applies to the column
+    """
+
+    metric: Metric
+    key: Key
+    family: str | None
+    before: Clustered
+    after: Clustered
+    moved: Clustered
+    turned: tuple[int, int] | None
 
 
 def described(metric: Metric) -> bool:
@@ -34,67 +49,80 @@ def rows_of(pairs: Pairs, plan: Plan, listened: Pairs | None = None) -> list[Row
               these, so that both speak of the same things
     """
     sources = ((pairs, None),) if listened is None else ((pairs, False), (listened, True))
-    asked: list[tuple[Pairs, Column]] = [
-        (of, column)
-        for of, words in sources
-        for column in _columns(of)
-        if words is None or described(column[0]) == words
-    ]
-    columns = [of.clustered(after - before) for of, (*_, before, after) in asked]
-    margins = [plan.of(metric.name, key[1]) for _, (metric, key, *_) in asked]
-    found = differences(columns, margins)
+    asked = [column for of, words in sources for column in _columns(of, words)]
+    margins = [plan.of(column.metric.name, column.key[1]) for column in asked]
+    found = differences([column.moved for column in asked], margins)
     return [
-        _row(of, column, difference, margin, plan)
-        for (of, column), difference, margin in zip(asked, found, margins, strict=True)
+        _row(column, difference, margin, plan)
+        for column, difference, margin in zip(asked, found, margins, strict=True)
     ]
 
 
-def _columns(pairs: Pairs) -> list[Column]:
-    whole: list[tuple[Metric, Key, tuple[Floats, Floats]]] = []
+def _columns(pairs: Pairs, words: bool | None) -> Iterator[Column]:
+    """words  only the metrics of descriptions, or only the others; None: all
+
+    Columns are reduced one by one: 100,000 pairs have a few hundred of them.
+    """
     for metric in METRICS:
+        if words is not None and described(metric) != words:
+            continue
         for condition in metric.conditions:
             kinds: set[str] = set()
             for table in (pairs.before, pairs.after):
                 kinds |= set(table.kinds(metric.name, condition))
             for kind in (None, *sorted(kinds)):
                 key = (metric.name, condition, kind)
-                whole.append((metric, key, pairs.values(key)))
-    whole += [(m, (m.name, None, None), over_common(pairs, PLACES[m.name])) for m in COMMON]
-    found: list[Column] = []
-    for metric, key, values in whole:
-        found.append((metric, key, None, *values))
-        if key[2] is None:
-            for i, family in enumerate(pairs.families):
-                mine = pairs.family[pairs.cluster] == i
-                before, after = (np.where(mine, side, np.nan) for side in values)
-                found.append((metric, key, family, before, after))
-    return found
+                yield from _reduced(pairs, metric, key, *pairs.values(key))
+    for metric in COMMON:
+        if words is None or described(metric) == words:
+            key = (metric.name, None, None)
+            yield from _reduced(pairs, metric, key, *over_common(pairs, PLACES[metric.name]))
 
 
-def _row(pairs: Pairs, column: Column, found: Difference, margin: float, plan: Plan) -> Row:
-    metric, key, family, before, after = column
-    both = ~np.isnan(before) & ~np.isnan(after)
-    headline = family is None and key[2] is None
+def _reduced(pairs: Pairs, metric: Metric, key: Key, before: Floats, after: Floats) -> Iterator[Column]:
+    """The column over all pairs and, if it is no claim kind's, those of each family."""
+    moved = after - before
+    before, after = (np.where(np.isnan(moved), np.nan, side) for side in (before, after))
+    whole = [pairs.clustered(side) for side in (before, after, moved)]
+    yield Column(metric, key, None, whole[0], whole[1], whole[2], _turned(whole[2], before, after))
+    if key[2] is None:
+        for i, family in enumerate(pairs.families):
+            mine = pairs.family[pairs.cluster] == i
+            of = [side.of(i) for side in whole]
+            yield Column(metric, key, family, of[0], of[1], of[2], _turned(of[2], before[mine], after[mine]))
+
+
+def _turned(moved: Clustered, before: Floats, after: Floats) -> tuple[int, int] | None:
+    """Pairs that went up and down where they are independent (each its own cluster, one family) and yes or no."""
+    both = ~np.isnan(before)
+    binary = np.isin(before[both], (0.0, 1.0)).all() and np.isin(after[both], (0.0, 1.0)).all()
+    if not both.any() or not binary or (moved.counts != 1).any() or len(np.unique(moved.family)) != 1:
+        return None
+    return int((after[both] > before[both]).sum()), int((after[both] < before[both]).sum())
+
+
+def _row(column: Column, found: Difference, margin: float, plan: Plan) -> Row:
+    metric, key = column.metric, column.key
+    headline = column.family is None and key[2] is None
     row = {
         "name": metric.name,
         "condition": key[1],
         "claim_kind": key[2],
-        "family": family,
+        "family": column.family,
         "primary": headline and named(metric.name, key[1]) in plan.primary,
-        "before": _mean(pairs, np.where(both, before, np.nan)),
-        "after": _mean(pairs, np.where(both, after, np.nan)),
+        "before": _mean(column.before),
+        "after": _mean(column.after),
         **{("difference" if k == "estimate" else k): v for k, v in asdict(found).items()},
         "margin": margin,
         "better": metric.better,
-        "p_mcnemar": _mcnemar(pairs, before, after),
+        "p_mcnemar": mcnemar(*column.turned) if column.turned else None,
     }
-    return row | (_by_family(pairs, after - before) if headline else {})
+    return row | (_by_family(column.moved) if headline else {})
 
 
-def _by_family(pairs: Pairs, moved: Floats) -> Row:
+def _by_family(moved: Clustered) -> Row:
     """How many families moved each way, and the estimate's range with one family left out."""
-    c = pairs.clustered(moved)
-    by_family = [estimate(f) for f in c.families()] if len(c.sums) else []
+    by_family = [estimate(f) for f in moved.families()] if len(moved.sums) else []
     if len(by_family) < 2:
         return {}
     total = sum(by_family)
@@ -109,19 +137,8 @@ def _by_family(pairs: Pairs, moved: Floats) -> Row:
     }
 
 
-def _mean(pairs: Pairs, values: Floats) -> float | None:
-    c = pairs.clustered(values)
-    return estimate(c) if len(c.sums) else None
-
-
-def _mcnemar(pairs: Pairs, before: Floats, after: Floats) -> float | None:
-    """McNemar's exact p where pairs are independent (each its own cluster, one family) and yes or no."""
-    both = ~np.isnan(before) & ~np.isnan(after)
-    c = pairs.clustered(after - before)
-    binary = np.isin(before[both], (0.0, 1.0)).all() and np.isin(after[both], (0.0, 1.0)).all()
-    if not both.any() or not binary or (c.counts != 1).any() or len(c.families()) != 1:
-        return None
-    return mcnemar(int((after[both] > before[both]).sum()), int((after[both] < before[both]).sum()))
+def _mean(of: Clustered) -> float | None:
+    return estimate(of) if len(of.sums) else None
 
 
 def headline(rows: Sequence[Row]) -> list[Row]:
