@@ -70,7 +70,7 @@ def run(command: Sequence[str | Path], **environment: str) -> Cost:
     peak, over = [0.0], threading.Event()
 
     def watch() -> None:
-        while not over.wait(0.02):
+        while not over.wait(0.25):
             peak[0] = max(peak[0], peak_mb(process.pid))
 
     watching = threading.Thread(target=watch, daemon=True)
