@@ -42,6 +42,13 @@ ALLOWED = {
     ): "python:MODULE:OBJECT is the user's own code",
     ("grounding/subjects/own_process.py", "subprocess"): "this interpreter with a module of ours, no shell",
     ("grounding/orphans.py", "ctypes"): "one call of the C library with numbers of ours: workers end with us",
+    **{
+        (
+            "grounding/drift/junit.py",
+            f"xml.etree.ElementTree.{name}",
+        ): "XML is written there; what parses is not imported"
+        for name in ("Element", "SubElement", "tostring")
+    },
 }
 WORDS = {"trust_remote_code": False, "shell": False, "weights_only": True, "use_safetensors": True}
 
@@ -61,7 +68,7 @@ def unsafe(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names if a.name.split(".")[0] in MODULES)
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in MODULES:
-            yield node.module
+            yield from (f"{node.module}.{a.name}" for a in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{a.name}" for a in node.names if f"{node.module}.{a.name}" in CALLS)
         elif isinstance(node, ast.Call):
@@ -91,7 +98,8 @@ def test_no_unsafe_call(path: Path) -> None:
     "source",
     ["import pickle", "from marshal import loads", "eval(x)", "torch.load(f)", "yaml.load(f)", "os.system('x')",
      "f(trust_remote_code=True)", "f(trust_remote_code=flag)", "run(x, shell=True)", "yaml.Loader",
-     "from importlib import import_module", "import torch, dill", "f(use_safetensors=False)"],
+     "from importlib import import_module", "import torch, dill", "f(use_safetensors=False)",
+     "from xml.etree.ElementTree import fromstring"],
 )  # fmt: skip
 def test_the_search_finds_what_it_looks_for(source: str) -> None:
     """Each unsafe thing is found where it stands, so that an empty result means something."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
@@ -20,19 +20,19 @@ def junit(gated: Mapping[str, Any]) -> str:
         "skipped": str(sum(entry["outcome"] == "warn" for entry in entries)),
         "time": "0",
     }
-    root = ET.Element("testsuites")
-    suite = ET.SubElement(root, "testsuite", {"name": "grounding gate", **counts})
+    root = Element("testsuites")
+    suite = SubElement(root, "testsuite", {"name": "grounding gate", **counts})
     for entry in entries:
         rule = " ".join(f"{key}={value}" for key, value in entry["rule"].items())
         at = "" if entry["comparison"] is None else f" [comparison {entry['comparison']}]"
         names = {"classname": f"grounding.gate.{_clean(entry['modality'])}", "name": _clean(rule + at)}
-        case = ET.SubElement(suite, "testcase", {**names, "time": "0"})
+        case = SubElement(suite, "testcase", {**names, "time": "0"})
         reason = _clean(entry["reason"])
         if entry["outcome"] == "fail":
-            ET.SubElement(case, "failure", {"message": reason, "type": "gate"}).text = reason
+            SubElement(case, "failure", {"message": reason, "type": "gate"}).text = reason
         elif entry["outcome"] == "warn":
-            ET.SubElement(case, "skipped", {"message": reason})
-    return ET.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+            SubElement(case, "skipped", {"message": reason})
+    return tostring(root, encoding="unicode", xml_declaration=False) + "\n"
 
 
 def _clean(text: str) -> str:
